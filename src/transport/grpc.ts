@@ -1,0 +1,45 @@
+/**
+ * What servers and clients of gRPC agree on here: methods are full paths ("/thanos.Store/Series"), messages are
+ * encoded bytes, streams of the server are batches with back-pressure. Codes: grpc/status of the specification.
+ */
+export interface GrpcCallContext {
+  /** Aborted when the client cancels, the deadline passes or the connection is lost. */
+  readonly signal: AbortSignal;
+  /** Request metadata, names in lower case. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** host:port of the peer. */
+  readonly peer: string;
+}
+
+export type GrpcMethod =
+  | {
+      readonly kind: 'unary';
+      handle(request: Uint8Array, call: GrpcCallContext): Promise<Uint8Array>;
+    }
+  | {
+      readonly kind: 'serverStream';
+      handle(request: Uint8Array, call: GrpcCallContext): AsyncIterable<Uint8Array>;
+    };
+
+/** Full method path → handler. */
+export type GrpcServices = ReadonlyMap<string, GrpcMethod>;
+
+export interface GrpcCallOptions {
+  readonly signal: AbortSignal;
+  /** Sent as grpc-timeout; the call fails with kind 'timeout' when it passes. */
+  readonly timeoutMs?: number;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** One connection (reconnected as needed) to one address. Failures are OperationErrors naming the address. */
+export interface GrpcClient {
+  readonly address: string;
+  unary(method: string, request: Uint8Array, options: GrpcCallOptions): Promise<Uint8Array>;
+  /** Each yielded item is one message. Breaking off the iteration cancels the call. */
+  serverStream(
+    method: string,
+    request: Uint8Array,
+    options: GrpcCallOptions,
+  ): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,82 @@
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { OperationError } from '../base/errors.ts';
+import type { FileSystem, ReadableFile } from '../base/file-system.ts';
+
+/** The machine's files. */
+export const realFileSystem: FileSystem = {
+  open: (path) => guard(`open ${path}`, () => openFile(path)),
+  readFile: (path) => guard(`read ${path}`, () => new Uint8Array(readFileSync(path))),
+  list: (path) => guard(`list ${path}`, () => readdirSync(path).sort()),
+  stat(path) {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    return { sizeBytes: stat.size, isDirectory: stat.isDirectory(), modifiedMs: stat.mtimeMs };
+  },
+  makeDirectory: (path) => guard(`create ${path}`, () => void mkdirSync(path, { recursive: true })),
+  writeFileAtomic: (path, bytes) => guard(`write ${path}`, () => writeAtomic(path, bytes)),
+  remove: (path) => guard(`remove ${path}`, () => rmSync(path, { recursive: true, force: true })),
+};
+
+function openFile(path: string): ReadableFile {
+  const descriptor = openSync(path, 'r');
+  const sizeBytes = fstatSync(descriptor).size;
+  return {
+    path,
+    sizeBytes,
+    read(target, offset) {
+      let done = 0;
+      while (done < target.length) {
+        const got = readSync(descriptor, target, done, target.length - done, offset + done);
+        if (got === 0) throw shortRead(path, offset, target.length, done);
+        done += got;
+      }
+    },
+    [Symbol.dispose]: () => closeSync(descriptor),
+  };
+}
+
+function shortRead(path: string, offset: number, want: number, got: number): OperationError {
+  const message = `cannot read ${want} bytes at offset ${offset} of ${path}: it ends after ${got}`;
+  return new OperationError('corrupt', message);
+}
+
+function writeAtomic(path: string, bytes: Uint8Array): void {
+  const draft = `${path}.tmp`;
+  const descriptor = openSync(draft, 'w');
+  try {
+    let done = 0;
+    while (done < bytes.length) done += writeSync(descriptor, bytes, done);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(draft, path);
+  const directory = openSync(dirname(path), 'r');
+  fsyncSync(directory);
+  closeSync(directory);
+}
+
+function guard<T>(what: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof OperationError) throw error;
+    const code = (error as { readonly code?: string }).code;
+    const kind = code === 'ENOENT' || code === 'ENOTDIR' ? 'not-found' : 'unavailable';
+    throw new OperationError(kind, `cannot ${what}`, { cause: error });
+  }
+}

@@ -1,0 +1,49 @@
+/** The rooms of src/ and the floor of each: a file imports its own room or rooms on lower floors. */
+export const FLOORS: Readonly<Record<string, number>> = {
+  base: 0,
+  model: 1,
+  world: 1,
+  telemetry: 2,
+  chunk: 2,
+  wire: 2,
+  transport: 3,
+  cache: 4,
+  storage: 4,
+  discovery: 4,
+  objstore: 5,
+  promql: 5,
+  tsdb: 5,
+  scrape: 5,
+  notify: 5,
+  blockstore: 6,
+  rules: 6,
+  remote: 6,
+  storeapi: 7,
+  compactor: 7,
+  shipper: 7,
+  engine: 7,
+  query: 8,
+  receive: 8,
+  frontend: 8,
+  api: 9,
+  operate: 10,
+  cmd: 11,
+};
+
+/** Entry points whose import closure must run in a browser: no `node:` module, no native package. */
+export const BROWSER_SAFE: readonly string[] = ['src/promql/public.ts'];
+
+/** Files that nothing imports because something outside starts them. */
+export const ENTRIES: readonly string[] = [
+  'src/cmd/main.ts',
+  'src/cmd/worker.ts',
+  'src/cmd/promqltest.ts',
+  'src/promql/public.ts',
+  'src/tsdb/public.ts',
+  'bench/run.ts',
+  'test/run.ts',
+  'test/tally.ts',
+];
+
+/** Only these rooms may reach for the outside world directly. */
+export const WORLDLY: readonly string[] = ['world', 'cmd'];
