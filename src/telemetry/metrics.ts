@@ -1,0 +1,144 @@
+/**
+ * The metrics of a process. Every room declares its own in one table and gets typed handles back:
+ *
+ *     const metrics = registry.declare({
+ *       up: gauge('thanos_sidecar_prometheus_up', 'Whether Prometheus answers.'),
+ *       calls: counter('http_requests_total', 'Requests served.', ['code', 'handler', 'method']),
+ *     });
+ *     metrics.calls.inc({ code: '200', handler: 'query', method: 'get' });
+ *
+ * There is no registry but the one that is passed in.
+ */
+import { Counter, Gauge, Histogram, Registry, Summary } from '@prometheus-io/client';
+import { type Exposition, type ExpositionFormat, printFamilies } from './exposition.ts';
+
+export type { Counter, Gauge, Histogram, Summary } from '@prometheus-io/client';
+
+/** How to make one metric in a registry. */
+export type MetricDeclaration<Metric> = (registers: readonly Registry[]) => Metric;
+
+type Declared<Table extends Record<string, MetricDeclaration<unknown>>> = {
+  readonly [Key in keyof Table]: Table[Key] extends MetricDeclaration<infer Metric>
+    ? Metric
+    : never;
+};
+
+export interface MetricRegistry {
+  /** Throws if a name is taken already. */
+  declare<Table extends Record<string, MetricDeclaration<unknown>>>(table: Table): Declared<Table>;
+  /** Everything declared, in the format of a scrape. */
+  print(format: ExpositionFormat): Promise<Exposition>;
+  /** For collectors that come as a library. */
+  readonly underlying: Registry;
+}
+
+export function createMetricRegistry(): MetricRegistry {
+  const underlying = new Registry();
+  return {
+    underlying,
+    declare<Table extends Record<string, MetricDeclaration<unknown>>>(table: Table) {
+      const made = Object.entries(table).map(([key, make]) => [key, make([underlying])]);
+      return Object.fromEntries(made) as Declared<Table>;
+    },
+    print: async (format) => printFamilies(await underlying.getMetricsAsJSON(), format),
+  };
+}
+
+/** Only rises. */
+export function counter<Label extends string = never>(
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): MetricDeclaration<Counter<Label>> {
+  return (registers) =>
+    new Counter({ name, help, labelNames: [...labelNames], registers: [...registers] });
+}
+
+/** Goes up and down. */
+export function gauge<Label extends string = never>(
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): MetricDeclaration<Gauge<Label>> {
+  return (registers) =>
+    new Gauge({ name, help, labelNames: [...labelNames], registers: [...registers] });
+}
+
+/** A gauge whose value is taken when it is scraped. */
+export function sampledGauge(
+  name: string,
+  help: string,
+  sample: () => number,
+): MetricDeclaration<Gauge> {
+  return (registers) => {
+    const made: Gauge = new Gauge({
+      name,
+      help,
+      registers: [...registers],
+      collect: () => made.set(sample()),
+    });
+    return made;
+  };
+}
+
+/** A counter that rises, when it is scraped, by what it is told. */
+export function sampledCounter(
+  name: string,
+  help: string,
+  growth: () => number,
+): MetricDeclaration<Counter> {
+  return (registers) => {
+    const made: Counter = new Counter({
+      name,
+      help,
+      registers: [...registers],
+      collect: () => made.inc(growth()),
+    });
+    return made;
+  };
+}
+
+export interface HistogramSpec<Label extends string> {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames?: readonly Label[];
+  /** Upper bounds, rising, without +Inf. */
+  readonly buckets: readonly number[];
+}
+
+export function histogram<Label extends string = never>(
+  spec: HistogramSpec<Label>,
+): MetricDeclaration<Histogram<Label>> {
+  const { name, help, labelNames = [], buckets } = spec;
+  return (registers) =>
+    new Histogram({
+      name,
+      help,
+      labelNames: [...labelNames],
+      buckets: [...buckets],
+      registers: [...registers],
+    });
+}
+
+/** Quantiles over the last ten minutes. */
+export function summary<Label extends string = never>(
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): MetricDeclaration<Summary<Label>> {
+  return (registers) =>
+    new Summary({
+      name,
+      help,
+      labelNames: [...labelNames],
+      percentiles: [0.5, 0.9, 0.99],
+      maxAgeSeconds: 600,
+      ageBuckets: 5,
+      registers: [...registers],
+    });
+}
+
+/** `count` bounds from `start`, each `factor` times the one before. */
+export function exponentialBuckets(start: number, factor: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => start * factor ** i);
+}
