@@ -1,1 +1,2 @@
+export { snappyDecode, snappyEncode } from './snappy';
 export { heapBase, kernelVersion } from './version';

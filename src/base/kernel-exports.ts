@@ -8,4 +8,11 @@ export interface VersionKernel {
   heapBase(): number;
 }
 
-export interface KernelExports extends VersionKernel {}
+export interface SnappyKernel {
+  /** Fills exactly the target from a block without its header; 1, or 0 when the source is malformed. */
+  snappyDecode(source: number, sourceLength: number, target: number, targetLength: number): number;
+  /** Bytes written; target needs 64 + length + length / 6, table 32 KiB of scratch. */
+  snappyEncode(source: number, length: number, target: number, table: number): number;
+}
+
+export interface KernelExports extends SnappyKernel, VersionKernel {}
