@@ -15,4 +15,103 @@ export interface SnappyKernel {
   snappyEncode(source: number, length: number, target: number, table: number): number;
 }
 
-export interface KernelExports extends SnappyKernel, VersionKernel {}
+/**
+ * Arguments of every window kernel: addresses of the time and value columns of one series without stale
+ * markers, its length; the first evaluation time, step and number of steps, the range, in milliseconds;
+ * addresses of the results (float64 a step), of their presence (a byte a step, 0 or 1) and of scratch space,
+ * whose size kernel-scratch.ts gives. The window of step k is (start + k·step − range, start + k·step]. An
+ * absent step's result means nothing.
+ */
+export type WindowArguments = [
+  times: number,
+  values: number,
+  count: number,
+  start: number,
+  step: number,
+  steps: number,
+  range: number,
+  out: number,
+  present: number,
+  scratch: number,
+];
+
+export interface WindowRateKernel {
+  windowRate(...window: WindowArguments): void;
+  windowIncrease(...window: WindowArguments): void;
+  windowDelta(...window: WindowArguments): void;
+}
+
+export interface WindowSampleKernel {
+  /**
+   * The newest sample in (T − lookback, T] at each step; absent where it is a stale marker. Lookback stands in
+   * the place of range; there is no scratch.
+   */
+  selectInstant(
+    times: number,
+    values: number,
+    count: number,
+    start: number,
+    step: number,
+    steps: number,
+    lookback: number,
+    out: number,
+    present: number,
+  ): void;
+  /** Removes stale markers from both columns in place; returns the new length. */
+  dropStale(times: number, values: number, count: number): number;
+  windowFirstOverTime(...window: WindowArguments): void;
+  windowLastOverTime(...window: WindowArguments): void;
+  windowCountOverTime(...window: WindowArguments): void;
+  windowPresentOverTime(...window: WindowArguments): void;
+  windowIrate(...window: WindowArguments): void;
+  windowIdelta(...window: WindowArguments): void;
+  windowChanges(...window: WindowArguments): void;
+  windowResets(...window: WindowArguments): void;
+}
+
+export interface WindowSumKernel {
+  windowSumOverTime(...window: WindowArguments): void;
+  windowAvgOverTime(...window: WindowArguments): void;
+}
+
+export interface WindowExtremeKernel {
+  windowMinOverTime(...window: WindowArguments): void;
+  windowMaxOverTime(...window: WindowArguments): void;
+}
+
+export interface WindowVarianceKernel {
+  windowStddevOverTime(...window: WindowArguments): void;
+  windowStdvarOverTime(...window: WindowArguments): void;
+}
+
+export interface WindowRegressionKernel {
+  windowDeriv(...window: WindowArguments): void;
+  /**
+   * @param durationSeconds how far ahead of the evaluation time to predict.
+   * @param evaluationStart first evaluation time: differs from `start` by the selector's offset.
+   * @param evaluationStep differs from `step` when `@` fixes the window.
+   */
+  windowPredictLinear(
+    ...args: [
+      ...window: WindowArguments,
+      durationSeconds: number,
+      evaluationStart: number,
+      evaluationStep: number,
+    ]
+  ): void;
+}
+
+export interface WindowQuantileKernel {
+  windowQuantileOverTime(...args: [...window: WindowArguments, quantile: number]): void;
+}
+
+export interface KernelExports
+  extends SnappyKernel,
+    VersionKernel,
+    WindowExtremeKernel,
+    WindowQuantileKernel,
+    WindowRateKernel,
+    WindowRegressionKernel,
+    WindowSampleKernel,
+    WindowSumKernel,
+    WindowVarianceKernel {}
