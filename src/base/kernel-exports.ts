@@ -15,6 +15,7 @@ export interface SnappyKernel {
   snappyEncode(source: number, length: number, target: number, table: number): number;
 }
 
+<<<<<<< HEAD
 /**
  * Arguments of every window kernel: addresses of the time and value columns of one series without stale
  * markers, its length; the first evaluation time, step and number of steps, the range, in milliseconds;
@@ -115,3 +116,28 @@ export interface KernelExports
     WindowSampleKernel,
     WindowSumKernel,
     WindowVarianceKernel {}
+=======
+export interface CrcKernel {
+  /** CRC-32C of the bytes, continued from `crc` (0 at the start). */
+  crc32c(address: number, length: number, crc: number): number;
+  /** Number of the first chunk of a table whose CRC is wrong, `count` if all are right. */
+  chunkCrcs(table: number, count: number): number;
+}
+
+export interface XorKernel {
+  /**
+   * Decodes the XOR chunks of a table (rows of address, bytes, encoding, samples: u32 each) into float64
+   * columns; 0, or a code and row and bit in the two u32 at `failure`. `words`: longest chunk + 64 bytes.
+   */
+  xorDecode(
+    table: number,
+    count: number,
+    times: number,
+    values: number,
+    words: number,
+    failure: number,
+  ): number;
+}
+
+export interface KernelExports extends CrcKernel, SnappyKernel, VersionKernel, XorKernel {}
+>>>>>>> f06f631 (chunk: decode and encode chunks of every encoding)
