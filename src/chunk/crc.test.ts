@@ -4,7 +4,7 @@ import { crc32c } from '@node-rs/crc32';
 import { seededRandom } from '../base/random.ts';
 import { testKernel } from '../base/testing/kernel.ts';
 
-test('the kernel calculates CRC-32C as the native library does, at any length and in pieces', () => {
+test('CRC-32C equals that of the native library, at any length and in pieces', () => {
   const kernel = testKernel();
   const bytes = seededRandom(1).bytes(700);
   const address = kernel.arena.alloc(bytes.length);
