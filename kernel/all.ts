@@ -1,0 +1,22 @@
+export { chunkCrcs, crc32c } from './crc';
+export { snappyDecode, snappyEncode } from './snappy';
+export { heapBase, kernelVersion } from './version';
+export { windowMaxOverTime, windowMinOverTime } from './window-extreme';
+export { windowQuantileOverTime } from './window-quantile';
+export { windowDelta, windowIncrease, windowRate } from './window-rate';
+export { windowDeriv, windowPredictLinear } from './window-regression';
+export {
+  dropStale,
+  selectInstant,
+  windowChanges,
+  windowCountOverTime,
+  windowFirstOverTime,
+  windowIdelta,
+  windowIrate,
+  windowLastOverTime,
+  windowPresentOverTime,
+  windowResets,
+} from './window-sample';
+export { windowAvgOverTime, windowSumOverTime } from './window-sum';
+export { windowStddevOverTime, windowStdvarOverTime } from './window-variance';
+export { xorDecode } from './xor';

@@ -15,7 +15,6 @@ export interface SnappyKernel {
   snappyEncode(source: number, length: number, target: number, table: number): number;
 }
 
-<<<<<<< HEAD
 /**
  * Arguments of every window kernel: addresses of the time and value columns of one series without stale
  * markers, its length; the first evaluation time, step and number of steps, the range, in milliseconds;
@@ -106,17 +105,6 @@ export interface WindowQuantileKernel {
   windowQuantileOverTime(...args: [...window: WindowArguments, quantile: number]): void;
 }
 
-export interface KernelExports
-  extends SnappyKernel,
-    VersionKernel,
-    WindowExtremeKernel,
-    WindowQuantileKernel,
-    WindowRateKernel,
-    WindowRegressionKernel,
-    WindowSampleKernel,
-    WindowSumKernel,
-    WindowVarianceKernel {}
-=======
 export interface CrcKernel {
   /** CRC-32C of the bytes, continued from `crc` (0 at the start). */
   crc32c(address: number, length: number, crc: number): number;
@@ -139,5 +127,15 @@ export interface XorKernel {
   ): number;
 }
 
-export interface KernelExports extends CrcKernel, SnappyKernel, VersionKernel, XorKernel {}
->>>>>>> f06f631 (chunk: decode and encode chunks of every encoding)
+export interface KernelExports
+  extends CrcKernel,
+    SnappyKernel,
+    VersionKernel,
+    WindowExtremeKernel,
+    WindowQuantileKernel,
+    WindowRateKernel,
+    WindowRegressionKernel,
+    WindowSampleKernel,
+    WindowSumKernel,
+    WindowVarianceKernel,
+    XorKernel {}
