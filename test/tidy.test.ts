@@ -179,7 +179,8 @@ function longFunctions({ path, lines }: Source): string[] {
     ) {
       continue;
     }
-    const end = lines.indexOf(`${match[1]}}`, i);
+    const ends = [`${match[1]}}`, `${match[1]}},`];
+    const end = lines.findIndex((text, at) => at > i && ends.includes(text));
     const length = end < 0 ? 0 : end - i + 1;
     if (length > FUNCTION_LINES_MAX) faults.push(`${path}:${i + 1}: function of ${length} lines`);
   }

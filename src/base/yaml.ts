@@ -1,0 +1,140 @@
+/**
+ * Reads YAML configuration strictly: every field is asked for by name and kind, unknown fields are errors, and each
+ * error names the file, line and column of what is wrong.
+ */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+} from 'yaml';
+import { OperationError } from './errors.ts';
+
+/** A value somewhere in a document. Each reader throws OperationError 'bad-data' with the place. */
+export interface YamlValue {
+  /** `web.yml:3:5`, with the path of keys: `web.yml:3:5: tls_server_config.min_version`. */
+  readonly place: string;
+  /** Nothing is written there, or `null`. */
+  readonly isNull: boolean;
+  text(): string;
+  /** A whole or broken number. */
+  number(): number;
+  boolean(): boolean;
+  list(): readonly YamlValue[];
+  /** The fields of a map whose keys are free. */
+  entries(): readonly (readonly [string, YamlValue])[];
+  /** The fields of a map with these keys and no other; absent and null fields are undefined. */
+  fields<const Key extends string>(...keys: readonly Key[]): YamlFields<Key>;
+  /** The error that this value is wrong; says what would be right. */
+  fault(message: string): OperationError;
+  /** Plain data, for what is passed on unread. */
+  plain(): unknown;
+}
+
+export type YamlFields<Key extends string> = Readonly<Record<Key, YamlValue | undefined>>;
+
+/** `where` names the document in errors: its path or flag. Empty documents read as an empty map. */
+export function parseYaml(text: string, where: string): YamlValue {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: true });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    const reason = error.message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '');
+    throw new OperationError('bad-data', `${where}:${line}:${col}: ${reason}`);
+  }
+  const place = (node: unknown, path: string): string => {
+    const { line, col } = lines.linePos(isNode(node) ? (node.range?.[0] ?? 0) : 0);
+    return `${where}:${line}:${col}${path === '' ? '' : `: ${path}`}`;
+  };
+  return yamlValue(document.contents, '', { document, place });
+}
+
+interface Reading {
+  readonly document: Document;
+  place(node: unknown, path: string): string;
+}
+
+/** What an alias stands for; any other node itself. */
+function resolveAlias(node: unknown, { document }: Reading): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+/** Keys and values with `<<: *base` put in; the map's own fields win. Undefined for what is no map. */
+function fieldsOf(node: unknown, reading: Reading): Map<string, unknown> | undefined {
+  if (!isMap(node)) return undefined;
+  const fields = new Map<string, unknown>();
+  for (const { key, value } of node.items) {
+    if (!isMergeKey(key)) continue;
+    const source = resolveAlias(value, reading);
+    for (const base of isSeq(source) ? source.items.toReversed() : [source]) {
+      const inherited = fieldsOf(resolveAlias(base, reading), reading) ?? [];
+      for (const [name, of] of inherited) fields.set(name, of);
+    }
+  }
+  for (const { key, value } of node.items) {
+    if (!isMergeKey(key)) fields.set(String(isScalar(key) ? key.value : key), value ?? key);
+  }
+  return fields;
+}
+
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.source === '<<';
+}
+
+function yamlValue(raw: unknown, path: string, reading: Reading): YamlValue {
+  const node = resolveAlias(raw, reading);
+  const place = reading.place(raw, path);
+  const fault = (message: string): OperationError =>
+    new OperationError('bad-data', `${place}: ${message}`);
+  const scalar = isScalar(node) ? node.value : undefined;
+  const isNull = node === null || node === undefined || scalar === null;
+  const below = (key: string): string => (path === '' ? key : `${path}.${key}`);
+  const entries = (): (readonly [string, YamlValue])[] => {
+    if (isNull) return [];
+    const fields = fieldsOf(node, reading);
+    if (fields === undefined) throw fault('is not a map of fields');
+    return [...fields].map(([key, value]) => [key, yamlValue(value, below(key), reading)]);
+  };
+  return {
+    place,
+    isNull,
+    fault,
+    entries,
+    text() {
+      if (typeof scalar === 'string') return scalar;
+      if (typeof scalar !== 'number' && typeof scalar !== 'boolean') throw fault('is not a text');
+      return isScalar(node) && node.source !== undefined ? node.source : String(scalar);
+    },
+    number() {
+      if (typeof scalar !== 'number') throw fault('is not a number');
+      return scalar;
+    },
+    boolean() {
+      if (typeof scalar !== 'boolean') throw fault('is neither true nor false');
+      return scalar;
+    },
+    list() {
+      if (isNull) return [];
+      if (!isSeq(node)) throw fault('is not a list');
+      return node.items.map((item, i) => yamlValue(item, `${path}[${i}]`, reading));
+    },
+    fields(...keys) {
+      const found = new Map(entries());
+      for (const [key, value] of found) {
+        if (keys.some((known) => known === key)) continue;
+        throw value.fault(`unknown field; known here: ${keys.join(', ')}`);
+      }
+      const present = keys.map((key) => {
+        const value = found.get(key);
+        return [key, value?.isNull === true ? undefined : value];
+      });
+      return Object.fromEntries(present);
+    },
+    plain: () => (isNode(node) ? node.toJS(reading.document, { maxAliasCount: 100 }) : null),
+  };
+}

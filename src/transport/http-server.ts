@@ -1,0 +1,303 @@
+/**
+ * The HTTP server of every component: routes from tables, probes and metrics, TLS and basic authentication by the web
+ * configuration file, compression, limits, an orderly end.
+ */
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import compress from '@fastify/compress';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { BugError } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
+import { errorText, OperationError } from '../base/errors.ts';
+import type { FileSystem } from '../base/file-system.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { MetricRegistry } from '../telemetry/metrics.ts';
+import type { Readiness } from '../telemetry/readiness.ts';
+import { createBasicAuth } from './basic-auth.ts';
+import { declareHttpMetrics, measureRequests } from './http-metrics.ts';
+import {
+  HTTP_STATUS,
+  type HttpAnswer,
+  type HttpMethod,
+  type HttpRequest,
+  type HttpRoute,
+  textAnswer,
+} from './http-route.ts';
+import { probeRoutes } from './probe-routes.ts';
+import { type ServerTls, type WebConfigSource, watchWebConfig } from './web-config.ts';
+
+export interface HttpServerOptions {
+  /** `host:port`; an empty host means every interface, port 0 any free one. */
+  readonly address: string;
+  /** How long requests may go on after the end was asked for. */
+  readonly gracePeriodMs: number;
+  /** Web configuration file; empty: neither TLS nor authentication. */
+  readonly webConfigPath: string;
+  /** Put before every path, such as `/thanos`; empty for none. */
+  readonly routePrefix: string;
+  /** Whether pages of other origins may read the answers. */
+  readonly allowOtherOrigins: boolean;
+  readonly maxBodyBytes?: number;
+  readonly routes: readonly HttpRoute[];
+  readonly metrics: MetricRegistry;
+  readonly readiness: Readiness;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly files: FileSystem;
+}
+
+export interface HttpServer extends AsyncDisposable {
+  /** host:port with the port that was taken. */
+  readonly address: string;
+  readonly url: string;
+}
+
+const HEADER_BYTES_MAX = 1 << 20; // as in Go: long queries come in the URL
+const BODY_BYTES_MAX = 16 << 20;
+const COMPRESS_FROM_BYTES = 1024;
+const COMPRESSED_TYPES = /^(text\/|image\/svg|application\/(json|javascript|openmetrics-text))/;
+
+/** Listens when it returns. Throws OperationError 'unavailable' if the address cannot be had. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const config = watchWebConfig(options.webConfigPath, options.files, options.logger);
+  const { tls } = config.current();
+  const app = fastify({
+    bodyLimit: options.maxBodyBytes ?? BODY_BYTES_MAX,
+    routerOptions: { maxParamLength: 8192 },
+    serverFactory: (handler) => {
+      const server = tls === undefined ? plainServer(handler) : tlsServer(tls, config, handler);
+      return server;
+    },
+  });
+  acceptAnyBody(app);
+  await app.register(compress, {
+    globalDecompression: false,
+    threshold: COMPRESS_FROM_BYTES,
+    encodings: ['gzip', 'deflate'],
+    customTypes: COMPRESSED_TYPES,
+    zlibOptions: { level: 1 },
+  });
+  guardRequests(app, config, options);
+  measureRequests(app, declareHttpMetrics(options.metrics), options.clock);
+  answerErrors(app, options.logger);
+  const routes = [...probeRoutes(options.metrics, options.readiness), ...options.routes];
+  for (const [path, methods] of routesByPath(routes)) addPath(app, options, path, methods);
+  const address = await listen(app, options.address);
+  options.readiness.setHealthy();
+  options.logger.info('listening', { address, tls: tls !== undefined });
+  return {
+    address,
+    url: `${tls === undefined ? 'http' : 'https'}://${address}`,
+    [Symbol.asyncDispose]: () => close(app, options),
+  };
+}
+
+type Handler = Parameters<typeof createHttpServer>[1] & object;
+
+function plainServer(handler: Handler): Server {
+  return createHttpServer({ maxHeaderSize: HEADER_BYTES_MAX }, handler);
+}
+
+/** Certificates are looked at anew for each connection, before its handshake begins. */
+function tlsServer(tls: ServerTls, config: WebConfigSource, handler: Handler): Server {
+  const server = createHttpsServer(
+    {
+      ...tls.context,
+      maxHeaderSize: HEADER_BYTES_MAX,
+      requestCert: tls.clientAuth !== 'none',
+      rejectUnauthorized: tls.clientAuth === 'require',
+    },
+    handler,
+  );
+  let used = tls;
+  server.prependListener('connection', () => {
+    const current = config.current().tls;
+    if (current === undefined || current === used) return;
+    used = current;
+    server.setSecureContext(current.context);
+  });
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (!isClientAllowed(socket, used)) socket.destroy();
+  });
+  return server;
+}
+
+function isClientAllowed(socket: TLSSocket, { clientAuth, allowedNames }: ServerTls): boolean {
+  if (clientAuth === 'none') return true;
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined)
+    return clientAuth === 'request' || clientAuth === 'verify-if-given';
+  if (clientAuth === 'verify-if-given' && !socket.authorized) return false;
+  if (allowedNames.length === 0) return true;
+  const names = (certificate.subjectAltName ?? '')
+    .split(', ')
+    .map((name) => name.replace(/^[^:]*:/, ''));
+  return names.some((name) => allowedNames.includes(name));
+}
+
+/** Bodies are bytes whatever they claim to be: handlers know what they expect. */
+function acceptAnyBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+}
+
+function guardRequests(
+  app: FastifyInstance,
+  config: WebConfigSource,
+  options: HttpServerOptions,
+): void {
+  const auth = createBasicAuth();
+  app.addHook('onRequest', async (request, reply) => {
+    const { headers, users } = config.current();
+    reply.headers(headers);
+    if (options.allowOtherOrigins) reply.headers(OPEN_ORIGIN);
+    if (users.size === 0 || (await auth.admits(request.headers.authorization, users))) return;
+    await send(reply.header('www-authenticate', 'Basic'), textAnswer(401, 'Unauthorized'));
+  });
+}
+
+const OPEN_ORIGIN = {
+  'access-control-allow-headers': 'Accept, Authorization, Content-Type, Origin',
+  'access-control-allow-methods': 'GET, POST, OPTIONS',
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'Date',
+};
+
+function answerErrors(app: FastifyInstance, logger: Logger): void {
+  app.setNotFoundHandler((_request, reply) => send(reply, textAnswer(404, '404 page not found\n')));
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof BugError) {
+      // Thrown where nothing catches it: a broken invariant ends the process.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+    const status = statusOf(error);
+    if (status >= 500) {
+      logger.error('request failed', { err: error, method: request.method, path: pathOf(request) });
+    }
+    return send(reply, textAnswer(status, `${errorText(error)}\n`));
+  });
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof OperationError) return HTTP_STATUS[error.kind];
+  const given = (error as { readonly statusCode?: unknown }).statusCode;
+  return typeof given === 'number' && given >= 400 ? given : 500;
+}
+
+type Methods = ReadonlyMap<HttpMethod, HttpRoute>;
+
+function routesByPath(routes: readonly HttpRoute[]): ReadonlyMap<string, Methods> {
+  const paths = new Map<string, Map<HttpMethod, HttpRoute>>();
+  for (const route of routes) {
+    const methods = paths.get(route.path) ?? new Map<HttpMethod, HttpRoute>();
+    for (const method of route.methods) {
+      if (methods.has(method)) throw new BugError(`two routes for ${method} ${route.path}`);
+      methods.set(method, route);
+    }
+    paths.set(route.path, methods);
+  }
+  return paths;
+}
+
+const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
+
+function addPath(
+  app: FastifyInstance,
+  options: HttpServerOptions,
+  path: string,
+  methods: Methods,
+): void {
+  const url = `${options.routePrefix.replace(/\/+$/, '')}${path}`;
+  for (const [method, route] of methods) {
+    app.route({
+      method,
+      url,
+      config: { measuredAs: route.handler },
+      handler: async (request, reply) => {
+        const answer = await route.handle(requestOf(request, reply));
+        return send(reply, answer);
+      },
+    });
+  }
+  const allowed: string[] = [...methods.keys()];
+  if (allowed.includes('GET')) allowed.push('HEAD');
+  if (options.allowOtherOrigins) {
+    allowed.push('OPTIONS');
+    app.options(url, (_request, reply) => send(reply, { status: 204 }));
+  }
+  app.route({
+    method: ALL_METHODS.filter((method) => !allowed.includes(method)),
+    url,
+    handler: (_request, reply) =>
+      send(reply.header('allow', allowed.join(', ')), textAnswer(405, 'Method Not Allowed\n')),
+  });
+}
+
+function requestOf(request: FastifyRequest, reply: FastifyReply): HttpRequest {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished)
+      gone.abort(new OperationError('canceled', 'the client went away'));
+  });
+  const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+  const queryText = request.url.slice(pathOf(request).length + 1);
+  const form = /^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '')
+    ? Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8')
+    : '';
+  return {
+    method: request.method,
+    path: pathOf(request),
+    params: request.params as Readonly<Record<string, string>>,
+    queryText,
+    query: new URLSearchParams([form, queryText].filter((text) => text !== '').join('&')),
+    headers: request.headers as Readonly<Record<string, string | undefined>>,
+    body,
+    signal: gone.signal,
+    peer: `${request.socket.remoteAddress}:${request.socket.remotePort}`,
+  };
+}
+
+function pathOf(request: FastifyRequest): string {
+  const mark = request.url.indexOf('?');
+  return mark < 0 ? request.url : request.url.slice(0, mark);
+}
+
+function send(reply: FastifyReply, { status, headers, body }: HttpAnswer): FastifyReply {
+  reply.code(status).headers(headers ?? {});
+  if (body === undefined || typeof body === 'string') return reply.send(body);
+  if (!(body instanceof Uint8Array)) return reply.send(Readable.from(body, { objectMode: false }));
+  return reply.send(Buffer.from(body.buffer, body.byteOffset, body.length));
+}
+
+async function listen(app: FastifyInstance, address: string): Promise<string> {
+  const colon = address.lastIndexOf(':');
+  const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+  const port = Number(address.slice(colon + 1));
+  try {
+    await app.listen({ host: host === '' ? '::' : host, port });
+  } catch (error) {
+    const isWithoutIpv6 = (error as { readonly code?: string }).code === 'EAFNOSUPPORT';
+    if (isWithoutIpv6 && host === '') return listen(app, `0.0.0.0:${port}`);
+    await app.close();
+    throw new OperationError('unavailable', `cannot listen on ${address}`, { cause: error });
+  }
+  const { address: taken, port: takenPort } = app.server.address() as AddressInfo;
+  return `${taken.includes(':') ? `[${taken}]` : taken}:${takenPort}`;
+}
+
+/** Takes no more connections, waits for running requests, cuts what is left when the grace period is over. */
+async function close(
+  app: FastifyInstance,
+  { clock, gracePeriodMs }: HttpServerOptions,
+): Promise<void> {
+  const cancel = clock.after(gracePeriodMs, () => app.server.closeAllConnections());
+  await app.close();
+  cancel();
+}
