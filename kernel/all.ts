@@ -1,4 +1,18 @@
 export { chunkCrcs, crc32c } from './crc';
+export {
+  finishAvg,
+  finishCount,
+  finishGroup,
+  finishStddev,
+  finishStdvar,
+  finishSum,
+  foldAvg,
+  foldCount,
+  foldMax,
+  foldMin,
+  foldSum,
+  foldVariance,
+} from './aggregate';
 export { snappyDecode, snappyEncode } from './snappy';
 export { heapBase, kernelVersion } from './version';
 export { windowMaxOverTime, windowMinOverTime } from './window-extreme';

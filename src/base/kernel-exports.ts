@@ -16,6 +16,60 @@ export interface SnappyKernel {
 }
 
 /**
+ * Folds a series' step column (float64 values, a byte of presence a step: 0 absent, 1 float, 2 histogram) into the
+ * columns of its group, float64 each but for the bytes of presence. The group's columns start zeroed. Finishing
+ * leaves the result in the first of them, where present. Histograms are left out, except by foldCount.
+ */
+export interface AggregateKernel {
+  foldSum(
+    values: number,
+    present: number,
+    steps: number,
+    sums: number,
+    rests: number,
+    groupPresent: number,
+  ): void;
+  finishSum(sums: number, rests: number, steps: number): void;
+  foldAvg(
+    values: number,
+    present: number,
+    steps: number,
+    sums: number,
+    rests: number,
+    counts: number,
+  ): void;
+  finishAvg(sums: number, rests: number, counts: number, steps: number, present: number): void;
+  foldMin(
+    values: number,
+    present: number,
+    steps: number,
+    minima: number,
+    groupPresent: number,
+  ): void;
+  foldMax(
+    values: number,
+    present: number,
+    steps: number,
+    maxima: number,
+    groupPresent: number,
+  ): void;
+  foldCount(present: number, steps: number, counts: number): void;
+  finishCount(counts: number, steps: number, present: number): void;
+  /** After foldCount: 1 wherever anything was present. */
+  finishGroup(counts: number, steps: number, present: number): void;
+  foldVariance(
+    values: number,
+    present: number,
+    steps: number,
+    squares: number,
+    means: number,
+    counts: number,
+  ): void;
+  finishStdvar(squares: number, counts: number, steps: number, present: number): void;
+  finishStddev(squares: number, counts: number, steps: number, present: number): void;
+}
+
+/**
  * Arguments of every window kernel: addresses of the time and value columns of one series without stale
  * markers, its length; the first evaluation time, step and number of steps, the range, in milliseconds;
  * addresses of the results (float64 a step), of their presence (a byte a step, 0 or 1) and of scratch space,
@@ -128,7 +182,8 @@ export interface XorKernel {
 }
 
 export interface KernelExports
-  extends CrcKernel,
+  extends AggregateKernel,
+    CrcKernel,
     SnappyKernel,
     VersionKernel,
     WindowExtremeKernel,
