@@ -44,9 +44,12 @@ export type AtModifier =
   | { readonly kind: 'start' }
   | { readonly kind: 'end' };
 
-/** An offset, range or step that is not a plain number; milliseconds once resolved. */
+/**
+ * An offset, range or step. Positions are those of Prometheus' messages: parentheses, `min_of(` and `max_of(` are
+ * not part of them.
+ */
 export type DurationExpr =
-  | { readonly kind: 'literal'; readonly position: Position; readonly ms: number }
+  | DurationLiteral
   | { readonly kind: 'step' | 'range'; readonly position: Position }
   | {
       readonly kind: 'unary';
@@ -68,6 +71,17 @@ export type DurationExpr =
       readonly right: DurationExpr;
     }
   | { readonly kind: 'paren'; readonly position: Position; readonly expr: DurationExpr };
+
+export interface DurationLiteral {
+  readonly kind: 'literal';
+  readonly position: Position;
+  /** Whole milliseconds, rounded towards zero: what counts when the literal stands alone. */
+  readonly ms: number;
+  /** What counts inside a larger expression. */
+  readonly seconds: number;
+  /** Written as a duration ("5m"): prints as one inside a larger expression. */
+  readonly isDuration: boolean;
+}
 
 export interface VectorSelector {
   readonly kind: 'vectorSelector';
