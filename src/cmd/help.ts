@@ -92,9 +92,10 @@ function flagForm(flag: Flag): string {
 }
 
 function wrapHelp(flag: Flag): readonly string[] {
+  const required = flag.isRequired ? ' Required.' : '';
   const state = flag.isSwitch && flag.initial === 'true' ? ' On by default.' : '';
   const repeat = flag.isRepeatable ? ' May be repeated.' : '';
-  return wrap(`${flag.help}${state}${repeat}`, WIDTH, ' '.repeat(INDENT));
+  return wrap(`${flag.help}${required}${state}${repeat}`, WIDTH, ' '.repeat(INDENT));
 }
 
 function wrap(text: string, width: number, indent: string): string[] {

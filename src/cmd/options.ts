@@ -83,9 +83,7 @@ export function required<T>(spec: ValueFlag<T>): Option<T> {
     flags: [valueFlag(spec, { isRequired: true })],
     read(given) {
       const text = given(spec.flag)[0];
-      if (text === undefined) {
-        throw usageError(`--${spec.flag}=${spec.value.placeholder} is required: ${spec.help}`);
-      }
+      if (text === undefined) throw missing(spec);
       return parseValue(spec, text);
     },
   };
@@ -93,14 +91,20 @@ export function required<T>(spec: ValueFlag<T>): Option<T> {
 
 /** A flag that may be repeated; with a separator one value may hold several. Values keep their order. */
 export function many<T>(
-  spec: ValueFlag<T> & { readonly separator?: string; readonly initial?: readonly string[] },
+  spec: ValueFlag<T> & {
+    readonly separator?: string;
+    readonly initial?: readonly string[];
+    /** At least one must be given. */
+    readonly isRequired?: boolean;
+  },
 ): Option<readonly T[]> {
-  const { separator, initial = [] } = spec;
+  const { separator, initial = [], isRequired = false } = spec;
   const shown = initial.length === 0 ? {} : { initial: initial.join(separator ?? ' ') };
   return {
-    flags: [valueFlag(spec, { ...shown, isRepeatable: true })],
+    flags: [valueFlag(spec, { ...shown, isRepeatable: true, isRequired })],
     read(given) {
       const texts = given(spec.flag);
+      if (isRequired && texts.length === 0) throw missing(spec);
       const parts = (texts.length === 0 ? initial : texts).flatMap((text) =>
         separator === undefined ? [text] : text.split(separator).filter((part) => part !== ''),
       );
@@ -167,6 +171,10 @@ export function section<Table extends OptionTable>(title: string, table: Table):
 
 export function usageError(message: string): OperationError {
   return new OperationError('bad-data', message);
+}
+
+function missing<T>({ flag, value, help }: ValueFlag<T>): OperationError {
+  return usageError(`--${flag}=${value.placeholder} is required: ${help}`);
 }
 
 function parseValue<T>({ flag, value }: ValueFlag<T>, text: string): T {

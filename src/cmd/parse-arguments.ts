@@ -3,11 +3,22 @@
  * repeated flags, `@file` (one argument a line, `#` begins a comment line), `--` (no more flags).
  */
 import type { FileSystem } from '../base/file-system.ts';
-import { type Flag, type OptionTable, type OptionValues, usageError } from './options.ts';
+import {
+  type Flag,
+  type GivenTexts,
+  type OptionTable,
+  type OptionValues,
+  usageError,
+} from './options.ts';
 
 /** What was asked for: to run with these values, or to print something. */
 export type Parsed<Table extends OptionTable> =
-  | { readonly kind: 'run'; readonly values: OptionValues<Table> }
+  | {
+      readonly kind: 'run';
+      readonly values: OptionValues<Table>;
+      /** Every flag shown in help, as given or by default; contents of configuration are left out. */
+      readonly flags: ReadonlyMap<string, string>;
+    }
   | { readonly kind: 'help'; readonly withHidden: boolean }
   | { readonly kind: 'version' };
 
@@ -36,7 +47,24 @@ export function parseArguments<Table extends OptionTable>(
   }
   const read = (flag: string): readonly string[] => given.get(flag) ?? [];
   const values = Object.entries(table).map(([key, option]) => [key, option.read(read)]);
-  return { kind: 'run', values: Object.fromEntries(values) as OptionValues<Table> };
+  return {
+    kind: 'run',
+    values: Object.fromEntries(values) as OptionValues<Table>,
+    flags: effectiveFlags(table, read),
+  };
+}
+
+function effectiveFlags(table: OptionTable, given: GivenTexts): ReadonlyMap<string, string> {
+  const shown = Object.values(table)
+    .flatMap((option) => option.flags)
+    .filter((flag) => !flag.isHidden);
+  return new Map(
+    shown.map((flag) => {
+      const text = given(flag.name).join(',');
+      if (flag.placeholder === '<content>' && text !== '') return [flag.name, '<redacted>'];
+      return [flag.name, given(flag.name).length === 0 ? (flag.initial ?? '') : text];
+    }),
+  );
 }
 
 /**

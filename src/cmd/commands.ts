@@ -1,0 +1,16 @@
+/** Every command, loaded only when it is asked for. */
+import type { Command } from './command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'entry',
+    summary: 'one address in front of several queriers: retries, health, a page to look at',
+    load: async () => (await import('./entry.ts')).entryCommand,
+  },
+];

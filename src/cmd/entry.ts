@@ -1,0 +1,64 @@
+/** `tsanos entry`: one address in front of several queriers. */
+
+import { entryPageRoute } from '../operate/entry-page.ts';
+import { createEntryProxy } from '../operate/entry-proxy.ts';
+import { createHttpClient } from '../transport/http-client.ts';
+import { type Command, type CommandContext, defineCommand, stopped } from './command.ts';
+import { duration, httpUrl } from './option-forms.ts';
+import { many, type OptionValues, one, section } from './options.ts';
+import { serveHttp } from './serve-http.ts';
+import { httpOptions } from './shared-options.ts';
+
+const options = {
+  ...section('Queriers', {
+    querierUrls: many({
+      flag: 'querier.url',
+      value: httpUrl,
+      isRequired: true,
+      help: 'HTTP address of a querier.',
+    }),
+    probeIntervalMs: one({
+      flag: 'querier.probe-interval',
+      value: duration,
+      initial: '1s',
+      help: 'How often each querier is asked whether it is ready.',
+    }),
+  }),
+  ...httpOptions,
+};
+
+export const entryCommand: Command = defineCommand({
+  name: 'entry',
+  summary: 'one address in front of several queriers: retries, health, a page to look at',
+  description:
+    'Passes every request on to one of the queriers, and once more to another if the first fails. Serves a page at / that shows the stores behind the queriers and draws a query.',
+  options,
+  run,
+});
+
+async function run(context: CommandContext, values: OptionValues<typeof options>): Promise<void> {
+  const { clock, logger, metrics, files, readiness, resources, stop } = context;
+  const proxy = createEntryProxy({
+    urls: values.querierUrls,
+    client: resources.use(createHttpClient(files)),
+    clock,
+    logger,
+    metrics,
+    probeIntervalMs: values.probeIntervalMs,
+    onAvailability(isAvailable) {
+      if (isAvailable && !stop.aborted) readiness.setReady();
+      else readiness.setNotReady('no querier is up');
+    },
+  });
+  const html = new TextDecoder().decode(files.readFile(pagePath()));
+  await serveHttp(context, values, {
+    routes: [entryPageRoute(html), ...proxy.routes],
+    maxBodyBytes: 16 << 20,
+  });
+  await Promise.all([proxy.watch(stop), stopped(context)]);
+}
+
+/** Same relative path from src/ and dist/. */
+function pagePath(): string {
+  return new URL('../../assets/entry.html', import.meta.url).pathname;
+}
