@@ -1,3 +1,10 @@
+export {
+  formatNumber,
+  writeMatrixValues,
+  writePoint,
+  writeSampleValues,
+  writeStepPrefixes,
+} from './format';
 export { chunkCrcs, crc32c } from './crc';
 export {
   finishAvg,

@@ -69,6 +69,26 @@ export interface AggregateKernel {
   finishStddev(squares: number, counts: number, steps: number, present: number): void;
 }
 
+/** Numbers as text of Prometheus' HTTP API. All but the first return how many bytes they wrote. */
+export interface FormatKernel {
+  /** Fills a slot of 32 bytes a step with `,[time,"` for writeMatrixValues. Times in milliseconds. */
+  writeStepPrefixes(start: number, step: number, steps: number, slots: number): void;
+  /** `,[time,"value"]` for every step whose byte of presence is 1. Needs 64 bytes a step. */
+  writeMatrixValues(
+    values: number,
+    present: number,
+    steps: number,
+    slots: number,
+    out: number,
+  ): number;
+  /** `,[time,"value"]` for every sample. Needs 64 bytes a sample. */
+  writeSampleValues(times: number, values: number, count: number, out: number): number;
+  /** `[time,"value"]`. Needs 64 bytes. */
+  writePoint(time: number, value: number, out: number): number;
+  /** The shortest text that reads back as the same double. Needs 48 bytes, writes at most 25. */
+  formatNumber(value: number, out: number): number;
+}
+
 /**
  * Arguments of every window kernel: addresses of the time and value columns of one series without stale
  * markers, its length; the first evaluation time, step and number of steps, the range, in milliseconds;
@@ -184,6 +204,7 @@ export interface XorKernel {
 export interface KernelExports
   extends AggregateKernel,
     CrcKernel,
+    FormatKernel,
     SnappyKernel,
     VersionKernel,
     WindowExtremeKernel,
