@@ -9,6 +9,10 @@ export interface FileSystem {
   makeDirectory(path: string): void;
   /** Writes and fsyncs beside the target, then renames: readers see the old or the new content. */
   writeFileAtomic(path: string, bytes: Uint8Array): void;
+  /** Adds to the end of a file, which is made if it is absent; not fsynced. */
+  append(path: string, bytes: Uint8Array): void;
+  /** Gives a file another name, over whatever had that name. */
+  rename(path: string, newPath: string): void;
   remove(path: string): void;
 }
 

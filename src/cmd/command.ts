@@ -36,6 +36,8 @@ export interface CommandContext {
   readonly flags: ReadonlyMap<string, string>;
   /** How this program is started again with other arguments: file and first arguments. */
   readonly self: readonly string[];
+  /** Whether a person sees the standard output. */
+  readonly isTerminal: boolean;
   /** To standard output. */
   print(text: string): void;
 }

@@ -9,6 +9,11 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'up',
+    summary: 'the whole system on this machine: two Prometheus, sidecars, queriers, one address',
+    load: async () => (await import('./up.ts')).upCommand,
+  },
+  {
     name: 'entry',
     summary: 'one address in front of several queriers: retries, health, a page to look at',
     load: async () => (await import('./entry.ts')).entryCommand,

@@ -109,6 +109,7 @@ async function run(name: string, request: Extract<Request, { kind: 'run' }>): Pr
     onReload: (listener) => void process.on('SIGHUP', listener),
     flags: request.flags,
     self: [process.execPath, process.argv[1]],
+    isTerminal: process.stdout.isTTY === true,
     print,
   };
   process.on('SIGHUP', () => logger.info('reload asked for', { signal: 'SIGHUP' }));

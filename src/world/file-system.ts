@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   closeSync,
   fstatSync,
   fsyncSync,
@@ -28,6 +29,8 @@ export const realFileSystem: FileSystem = {
   },
   makeDirectory: (path) => guard(`create ${path}`, () => void mkdirSync(path, { recursive: true })),
   writeFileAtomic: (path, bytes) => guard(`write ${path}`, () => writeAtomic(path, bytes)),
+  append: (path, bytes) => guard(`append to ${path}`, () => appendFileSync(path, bytes)),
+  rename: (path, newPath) => guard(`rename ${path}`, () => renameSync(path, newPath)),
   remove: (path) => guard(`remove ${path}`, () => rmSync(path, { recursive: true, force: true })),
 };
 

@@ -1,0 +1,162 @@
+/** `tsanos up`: the whole system on this machine, supervised. */
+import { resolve } from 'node:path';
+import { OperationError } from '../base/errors.ts';
+import { describeLocalSystem, type LocalSystem, OWN_JOBS } from '../operate/local-system.ts';
+import { readScrapeConfigs } from '../operate/prometheus-config.ts';
+import { startSupervisor } from '../operate/supervisor.ts';
+import { createHttpClient } from '../transport/http-client.ts';
+import { type Command, type CommandContext, defineCommand, stopped } from './command.ts';
+import { duration, hostPort, path, restrict, text, wholeNumber } from './option-forms.ts';
+import { many, type OptionValues, one, optional, section } from './options.ts';
+import { UpScreen } from './up-screen.ts';
+
+const options = {
+  ...section('System', {
+    dataDirectory: one({
+      flag: 'data-dir',
+      value: path,
+      initial: './data',
+      help: 'Where data, generated configuration and logs are kept.',
+    }),
+    portOffset: one({
+      flag: 'port-offset',
+      value: restrict(
+        wholeNumber,
+        'a whole number from -8000 to 40000',
+        (n) => n >= -8000 && n <= 40_000,
+      ),
+      initial: '0',
+      help: 'Added to every port, so that several systems fit on one machine.',
+    }),
+    cluster: one({
+      flag: 'cluster',
+      value: text,
+      initial: 'tsanos',
+      help: 'External label "cluster" of both replicas.',
+    }),
+    region: one({
+      flag: 'region',
+      value: text,
+      initial: 'local',
+      help: 'External label "region" of both replicas.',
+    }),
+  }),
+  ...section('Scraping', {
+    targets: many({
+      flag: 'target',
+      value: hostPort,
+      help: 'Something with /metrics that both replicas scrape, as job "targets".',
+    }),
+    prometheusConfig: optional({
+      flag: 'prometheus.config',
+      value: path,
+      help: 'A prometheus.yml of yours, whose scrape_configs both replicas take over.',
+    }),
+    scrapeIntervalMs: one({
+      flag: 'scrape-interval',
+      value: restrict(
+        duration,
+        'a duration of whole seconds, such as 5s',
+        (ms) => ms >= 1000 && ms % 1000 === 0,
+      ),
+      initial: '5s',
+      help: 'How often targets are scraped, unless their own configuration says otherwise.',
+    }),
+    prometheusBinary: optional({
+      flag: 'prometheus.binary',
+      value: path,
+      help: 'The Prometheus server to run. Default: "prometheus" on PATH.',
+    }),
+    retentionTime: one({
+      flag: 'retention.time',
+      value: text,
+      initial: '15d',
+      help: 'How long each Prometheus keeps its data.',
+    }),
+    retentionSize: one({
+      flag: 'retention.size',
+      value: text,
+      initial: '20GB',
+      help: 'How much data each Prometheus keeps at most.',
+    }),
+  }),
+};
+
+type Values = OptionValues<typeof options>;
+
+export const upCommand: Command = defineCommand({
+  name: 'up',
+  summary: 'the whole system on this machine: two Prometheus, sidecars, queriers, one address',
+  description:
+    'Starts two Prometheus that scrape the same targets, a sidecar beside each, two queriers that deduplicate, and the entry on port 9090 with a page to look at. Each is a process of its own, started again when it ends: kill any of them, queries go on. Ctrl-C stops everything in good order.',
+  options,
+  run,
+});
+
+const STOP_GRACE_MS = 15_000;
+
+async function run(context: CommandContext, values: Values): Promise<void> {
+  const { files, processes, clock, logger, resources } = context;
+  const dataDirectory = resolve(values.dataDirectory);
+  const system = describeSystem(context, values, dataDirectory);
+  files.makeDirectory(dataDirectory);
+  const screen = new UpScreen(context, system.entryUrl, dataDirectory);
+  const supervisor = await startSupervisor({
+    groups: system.groups,
+    dataDirectory,
+    stopGraceMs: STOP_GRACE_MS,
+    ownPid: process.pid,
+    files,
+    processes,
+    client: resources.use(createHttpClient(files)),
+    clock,
+    logger,
+    prepare() {
+      for (const file of system.configFiles) {
+        files.writeFileAtomic(file.path, new TextEncoder().encode(file.text));
+      }
+    },
+    onLine: (name, line) => screen.line(name, line),
+    onChange: (spec, state) => screen.change(spec, state),
+  });
+  resources.use(supervisor);
+  context.onReload(() => supervisor.retryFailed());
+  await stopped(context);
+  screen.stopping();
+}
+
+function describeSystem(
+  { processes, files, self }: CommandContext,
+  values: Values,
+  dataDirectory: string,
+): LocalSystem {
+  const binary = values.prometheusBinary ?? 'prometheus';
+  const prometheusBinary = processes.find(binary);
+  if (prometheusBinary === undefined) {
+    throw new OperationError(
+      'not-found',
+      `cannot find the Prometheus server ${binary}: install it (Debian, Ubuntu: apt-get install prometheus; others: https://prometheus.io/download/) or name it with --prometheus.binary=PATH`,
+    );
+  }
+  const configPath = values.prometheusConfig;
+  const scrapeConfigs =
+    configPath === undefined
+      ? []
+      : readScrapeConfigs(
+          new TextDecoder().decode(files.readFile(configPath)),
+          configPath,
+          OWN_JOBS,
+        );
+  return describeLocalSystem({
+    self,
+    prometheusBinary,
+    dataDirectory,
+    portOffset: values.portOffset,
+    cluster: values.cluster,
+    region: values.region,
+    retention: { time: values.retentionTime, size: values.retentionSize },
+    scrapeIntervalSeconds: values.scrapeIntervalMs / 1000,
+    targets: values.targets,
+    scrapeConfigs,
+  });
+}

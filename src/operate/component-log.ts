@@ -1,0 +1,42 @@
+/** The output of one component in a file of its own, which starts anew when it is full; the former one is kept. */
+import type { FileSystem } from '../base/file-system.ts';
+
+const FILE_BYTES_MAX = 10 << 20;
+const TAIL_LINES = 10;
+
+export class ComponentLog {
+  readonly path: string;
+  #files: FileSystem;
+  #sizeBytes: number;
+  #tail: string[] = [];
+
+  constructor(path: string, files: FileSystem) {
+    this.path = path;
+    this.#files = files;
+    this.#sizeBytes = files.stat(path)?.sizeBytes ?? 0;
+  }
+
+  add(line: string): void {
+    const bytes = new TextEncoder().encode(`${line}\n`);
+    if (this.#sizeBytes + bytes.length > FILE_BYTES_MAX) {
+      this.#files.rename(this.path, `${this.path}.old`);
+      this.#sizeBytes = 0;
+    }
+    this.#files.append(this.path, bytes);
+    this.#sizeBytes += bytes.length;
+    this.#tail.push(line);
+    if (this.#tail.length > TAIL_LINES) this.#tail.shift();
+  }
+
+  /** The latest lines, for when it crashed. */
+  tail(): readonly string[] {
+    return this.#tail;
+  }
+}
+
+/** Whether an operator should see the line at once: warnings and errors, of our log or of Prometheus'. */
+export function isRemarkable(line: string): boolean {
+  return (
+    /\blevel=(warn|error)\b|"level":"(warn|error)"/.test(line) || !/\blevel=|"level":/.test(line)
+  );
+}

@@ -1,0 +1,185 @@
+/**
+ * The system of `tsanos up`: two Prometheus that scrape the same targets, a sidecar beside each, two queriers over both
+ * sidecars, and the entry before the queriers. Everything listens on 127.0.0.1 only.
+ */
+import type { ComponentAddress, ComponentSpec } from './component.ts';
+import { printPrometheusConfig, type ScrapeConfig, type ScrapeJob } from './prometheus-config.ts';
+
+export interface LocalSystemOptions {
+  /** How this program is started again: file and first arguments. */
+  readonly self: readonly string[];
+  readonly prometheusBinary: string;
+  readonly dataDirectory: string;
+  readonly portOffset: number;
+  readonly cluster: string;
+  readonly region: string;
+  readonly retention: { readonly time: string; readonly size: string };
+  readonly scrapeIntervalSeconds: number;
+  /** host:port each, scraped as job "targets". */
+  readonly targets: readonly string[];
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+}
+
+export interface LocalSystem {
+  readonly groups: readonly (readonly ComponentSpec[])[];
+  /** Files to be written before the start. */
+  readonly configFiles: readonly { readonly path: string; readonly text: string }[];
+  /** Where a person looks. */
+  readonly entryUrl: string;
+}
+
+const HOST = '127.0.0.1';
+const PORTS = {
+  entry: 9090,
+  queriers: [
+    { http: 19192, grpc: 19190 },
+    { http: 19194, grpc: 19196 },
+  ],
+  sidecars: [
+    { http: 19181, grpc: 19191 },
+    { http: 19183, grpc: 19193 },
+  ],
+  prometheus: [19090, 19290],
+};
+const REPLICAS = ['A', 'B'];
+
+/** Job names of the components: dashboards and alerts made for Thanos look for `.*thanos-query.*` and the like. */
+export const OWN_JOBS: readonly string[] = [
+  'prometheus',
+  'thanos-sidecar',
+  'thanos-query',
+  'tsanos-entry',
+  'targets',
+];
+
+/**
+ * Roles that hold little: a small heap that is tidied often. The young generation of V8 grows to 16 MiB a semi-space
+ * when nobody limits it, and its helper threads cost about 1 MB each.
+ */
+const SMALL_HEAP = ['--max-semi-space-size=2', '--v8-pool-size=1', '--max-old-space-size=256'];
+const QUERY_HEAP = ['--max-semi-space-size=8', '--v8-pool-size=1'];
+
+export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
+  const address = (port: number): string => `${HOST}:${port + options.portOffset}`;
+  const prometheus = REPLICAS.map((replica, i) =>
+    prometheusSpec(replica, address(PORTS.prometheus[i]), options),
+  );
+  const sidecars = REPLICAS.map((replica, i) => {
+    const { http, grpc } = PORTS.sidecars[i];
+    return ownSpec(options, {
+      name: `sidecar-${replica.toLowerCase()}`,
+      command: 'sidecar',
+      http: address(http),
+      grpc: address(grpc),
+      heap: SMALL_HEAP,
+      args: [
+        `--prometheus.url=http://${address(PORTS.prometheus[i])}`,
+        `--tsdb.path=${prometheusData(replica, options)}`,
+        '--prometheus.get_config_interval=5s',
+      ],
+    });
+  });
+  const queriers = REPLICAS.map((replica, i) => {
+    const { http, grpc } = PORTS.queriers[i];
+    return ownSpec(options, {
+      name: `query-${replica.toLowerCase()}`,
+      command: 'query',
+      http: address(http),
+      grpc: address(grpc),
+      heap: QUERY_HEAP,
+      args: [
+        ...PORTS.sidecars.map((sidecar) => `--endpoint=${address(sidecar.grpc)}`),
+        '--query.replica-label=replica',
+      ],
+    });
+  });
+  const entry = ownSpec(options, {
+    name: 'entry',
+    command: 'entry',
+    http: address(PORTS.entry),
+    heap: SMALL_HEAP,
+    args: PORTS.queriers.map(({ http }) => `--querier.url=http://${address(http)}`),
+  });
+  const jobs: readonly ScrapeJob[] = [
+    { name: 'prometheus', targets: PORTS.prometheus.map(address) },
+    { name: 'thanos-sidecar', targets: PORTS.sidecars.map(({ http }) => address(http)) },
+    { name: 'thanos-query', targets: PORTS.queriers.map(({ http }) => address(http)) },
+    { name: 'tsanos-entry', targets: [address(PORTS.entry)] },
+    ...(options.targets.length === 0 ? [] : [{ name: 'targets', targets: options.targets }]),
+  ];
+  return {
+    groups: [prometheus, sidecars, queriers, [entry]],
+    configFiles: REPLICAS.map((replica) => ({
+      path: prometheusConfig(replica, options),
+      text: printPrometheusConfig({
+        externalLabels: { cluster: options.cluster, region: options.region, replica },
+        scrapeIntervalSeconds: options.scrapeIntervalSeconds,
+        jobs,
+        more: options.scrapeConfigs,
+      }),
+    })),
+    entryUrl: `http://${address(PORTS.entry)}`,
+  };
+}
+
+function prometheusConfig(replica: string, { dataDirectory }: LocalSystemOptions): string {
+  return `${dataDirectory}/prometheus-${replica.toLowerCase()}.yml`;
+}
+
+function prometheusData(replica: string, { dataDirectory }: LocalSystemOptions): string {
+  return `${dataDirectory}/prometheus-${replica.toLowerCase()}`;
+}
+
+/** Block durations are those that Thanos wants beside a sidecar that uploads: nothing is compacted locally. */
+function prometheusSpec(
+  replica: string,
+  hostPort: string,
+  options: LocalSystemOptions,
+): ComponentSpec {
+  return {
+    name: `prometheus-${replica.toLowerCase()}`,
+    file: options.prometheusBinary,
+    args: [
+      `--config.file=${prometheusConfig(replica, options)}`,
+      `--storage.tsdb.path=${prometheusData(replica, options)}`,
+      `--storage.tsdb.retention.time=${options.retention.time}`,
+      `--storage.tsdb.retention.size=${options.retention.size}`,
+      '--storage.tsdb.min-block-duration=2h',
+      '--storage.tsdb.max-block-duration=2h',
+      `--web.listen-address=${hostPort}`,
+    ],
+    addresses: [{ protocol: 'HTTP', hostPort }],
+    readyUrl: `http://${hostPort}/-/ready`,
+  };
+}
+
+interface OwnSpec {
+  readonly name: string;
+  readonly command: string;
+  readonly http: string;
+  readonly grpc?: string;
+  /** Flags of the runtime. */
+  readonly heap: readonly string[];
+  readonly args: readonly string[];
+}
+
+function ownSpec({ self, dataDirectory }: LocalSystemOptions, spec: OwnSpec): ComponentSpec {
+  const { name, command, http, grpc, heap, args } = spec;
+  const [file, ...first] = self;
+  const http1: ComponentAddress = { protocol: 'HTTP', hostPort: http };
+  return {
+    name,
+    file,
+    args: [
+      ...heap,
+      ...first,
+      command,
+      `--http-address=${http}`,
+      ...(grpc === undefined ? [] : [`--grpc-address=${grpc}`]),
+      ...args,
+    ],
+    environment: { NODE_COMPILE_CACHE: `${dataDirectory}/compile-cache` },
+    addresses: grpc === undefined ? [http1] : [http1, { protocol: 'gRPC', hostPort: grpc }],
+    readyUrl: `http://${http}/-/ready`,
+  };
+}
