@@ -41,3 +41,4 @@ export {
 export { windowAvgOverTime, windowSumOverTime } from './window-sum';
 export { windowStddevOverTime, windowStdvarOverTime } from './window-variance';
 export { xorDecode } from './xor';
+export { dedupChain, dedupPenalty } from './dedup';

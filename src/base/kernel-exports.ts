@@ -69,6 +69,34 @@ export interface AggregateKernel {
   finishStddev(squares: number, counts: number, steps: number, present: number): void;
 }
 
+/**
+ * Merges replicas of one series. They come as a table of 64 bytes each, of which the caller fills the first three u32:
+ * the addresses of times and values, and their count. Outputs have room for the sum of the counts; what is
+ * returned is how many samples were written.
+ */
+export interface DedupKernel {
+  /** At least two replicas. Bytes of values pass unchanged, but for counters that are raised. */
+  dedupPenalty(
+    replicas: number,
+    replicaCount: number,
+    isCounter: boolean,
+    timesOut: number,
+    valuesOut: number,
+  ): number;
+  /**
+   * @param heap address of scratch space, a u32 a replica.
+   * @param switched address of a byte a sample: 0 if it follows the one before in the same replica.
+   */
+  dedupChain(
+    replicas: number,
+    replicaCount: number,
+    heap: number,
+    timesOut: number,
+    valuesOut: number,
+    switched: number,
+  ): number;
+}
+
 /** Numbers as text of Prometheus' HTTP API. All but the first return how many bytes they wrote. */
 export interface FormatKernel {
   /** Fills a slot of 32 bytes a step with `,[time,"` for writeMatrixValues. Times in milliseconds. */
@@ -204,6 +232,7 @@ export interface XorKernel {
 export interface KernelExports
   extends AggregateKernel,
     CrcKernel,
+    DedupKernel,
     FormatKernel,
     SnappyKernel,
     VersionKernel,
