@@ -24,6 +24,19 @@ export type GrpcMethod =
 /** Full method path → handler. */
 export type GrpcServices = ReadonlyMap<string, GrpcMethod>;
 
+/** Told of every call of a known method, for metrics. */
+export interface GrpcObserver {
+  started(method: string, kind: GrpcMethod['kind']): GrpcCallObserver;
+}
+
+export interface GrpcCallObserver {
+  /** One message of so many bytes as sent or received. */
+  sent(sizeBytes: number): void;
+  received(sizeBytes: number): void;
+  /** Once, with the code's name as in grpc-go: OK, Canceled, DeadlineExceeded, … */
+  ended(code: string): void;
+}
+
 export interface GrpcCallOptions {
   readonly signal: AbortSignal;
   /** Sent as grpc-timeout; the call fails with kind 'timeout' when it passes. */
