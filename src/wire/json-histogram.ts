@@ -1,5 +1,5 @@
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram } from '../model/histogram.ts';
-import { apiNumber } from './json-number.ts';
+import { printSample } from '../model/number-text.ts';
 
 export interface JsonBucket {
   readonly lower: number;
@@ -41,10 +41,10 @@ export function histogramJson(histogram: FloatHistogram, reader: JsonBucketReade
       ),
   ].filter((text) => text !== '');
   const list = buckets.length === 0 ? '' : `,"buckets":[${buckets.join(',')}]`;
-  return `{"count":"${apiNumber(count)}","sum":"${apiNumber(sum)}"${list}}`;
+  return `{"count":"${printSample(count)}","sum":"${printSample(sum)}"${list}}`;
 }
 
 function bucketJson({ lower, upper, count }: JsonBucket, bounds: number): string {
   if (count === 0) return '';
-  return `[${bounds},"${apiNumber(lower)}","${apiNumber(upper)}","${apiNumber(count)}"]`;
+  return `[${bounds},"${printSample(lower)}","${printSample(upper)}","${printSample(count)}"]`;
 }

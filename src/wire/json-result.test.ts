@@ -4,7 +4,7 @@ import type { Kernel } from '../base/kernel.ts';
 import { testKernel } from '../base/testing/kernel.ts';
 import type { FloatHistogram } from '../model/histogram.ts';
 import { labelsOf } from '../model/labels.ts';
-import { apiNumber } from './json-number.ts';
+import { printSample } from '../model/number-text.ts';
 import { type JsonResultOptions, JsonResultWriter, type JsonStepColumn } from './json-result.ts';
 
 const SLICE_MAX = 1 << 20;
@@ -145,7 +145,7 @@ test('a large matrix comes in slices and is whole when they are joined', () => {
   });
   const { result } = JSON.parse(text) as { result: { values: [number, string][] }[] };
   const want = values.flatMap((value, k) =>
-    value === undefined ? [] : [[(1500 + 15_000 * k) / 1000, apiNumber(value)]],
+    value === undefined ? [] : [[(1500 + 15_000 * k) / 1000, printSample(value)]],
   );
   assert.equal(result.length, 20);
   for (const series of result) assert.deepEqual(series.values, want);

@@ -9,7 +9,6 @@ import type { FloatHistogram } from '../model/histogram.ts';
 import type { Labels } from '../model/labels.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import { histogramJson, type JsonBucketReader } from './json-histogram.ts';
-import { apiTime } from './json-number.ts';
 
 export interface JsonStepGrid {
   readonly startMs: number;
@@ -178,7 +177,7 @@ export class JsonResultWriter {
   }
 
   #histogram(timeMs: number, histogram: FloatHistogram): string {
-    return `[${apiTime(timeMs)},${histogramJson(histogram, this.#options)}]`;
+    return `[${timeText(timeMs)},${histogramJson(histogram, this.#options)}]`;
   }
 
   #write(text: string): void {
@@ -206,4 +205,9 @@ export class JsonResultWriter {
     this.#used = 0;
     this.#options.write(slice);
   }
+}
+
+/** Seconds: with three decimals, or none when they are zero. */
+function timeText(timeMs: number): string {
+  return timeMs % 1000 === 0 ? String(timeMs / 1000) : (timeMs / 1000).toFixed(3);
 }
