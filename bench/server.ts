@@ -1,0 +1,123 @@
+/** Servers that answer queries over the same blocks: the peer and us, each a process of its own. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { processCpuMs } from './cpu-time.ts';
+
+export interface Server extends AsyncDisposable {
+  /** Name, version and flags, as printed with the table. */
+  readonly label: string;
+  readonly url: string;
+  cpuMs(): number;
+}
+
+const READY_TIMEOUT_MS = 120_000;
+
+/** The peer over a copy of the blocks that shares their bytes: it must not touch ours. */
+export async function startPrometheus(binary: string, blocks: string): Promise<Server> {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-prometheus-'));
+  const storage = join(directory, 'data');
+  cpSync(blocks, storage, { recursive: true });
+  const config = join(directory, 'prometheus.yml');
+  writeFileSync(config, 'global: {}\n');
+  const flags = [
+    '--storage.tsdb.retention.time=100y',
+    '--storage.tsdb.min-block-duration=24h',
+    '--storage.tsdb.max-block-duration=24h',
+    '--query.max-samples=1000000000',
+  ];
+  const port = randomPort();
+  const child = spawn(
+    binary,
+    [
+      ...flags,
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${storage}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const version = /version (\S+)/.exec(execFileSync(binary, ['--version'], { encoding: 'utf8' }));
+  const label = `prometheus ${version?.[1]} ${flags.join(' ')}`;
+  return startedServer({ child, label, port, directory });
+}
+
+/** Our querier over a directory of blocks. */
+export async function startTsanos(blocks: string, flags: readonly string[]): Promise<Server> {
+  const main = new URL('../src/cmd/main.ts', import.meta.url).pathname;
+  const port = randomPort();
+  const child = spawn(
+    process.execPath,
+    [
+      ...[main, 'query', `--block-dir=${blocks}`, `--http-address=127.0.0.1:${port}`],
+      ...['--query.max-samples=1000000000', ...flags],
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const label = ['tsanos query --block-dir', ...flags].join(' ');
+  return startedServer({ child, label, port, directory: undefined });
+}
+
+function randomPort(): number {
+  return 30_000 + Math.floor(Math.random() * 20_000);
+}
+
+interface Starting {
+  readonly child: ChildProcess;
+  readonly label: string;
+  readonly port: number;
+  /** Removed when the server is stopped. */
+  readonly directory: string | undefined;
+}
+
+async function startedServer({ child, label, port, directory }: Starting): Promise<Server> {
+  let errors = '';
+  child.stderr?.on('data', (text: Buffer) => (errors = (errors + text).slice(-4000)));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const url = `http://127.0.0.1:${port}`;
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+  };
+  const end = Date.now() + READY_TIMEOUT_MS;
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null || Date.now() > end) {
+      await stop();
+      throw new Error(`${label} did not get ready on port ${port}:\n${errors}`);
+    }
+    await delay(50);
+  }
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${label} has no process`);
+  return { label, url, cpuMs: () => processCpuMs(pid), [Symbol.asyncDispose]: stop };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/-/ready`);
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Body of an answer, which must have status 200. Asks for no compression. */
+export function fetchBody(url: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { 'accept-encoding': 'identity' } }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      response.once('error', reject);
+      response.once('end', () => {
+        const body = Buffer.concat(pieces);
+        if (response.statusCode === 200) resolve(body);
+        else reject(new Error(`${url}: ${response.statusCode} ${body.subarray(0, 1000)}`));
+      });
+    }).once('error', reject);
+  });
+}
