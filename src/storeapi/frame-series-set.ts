@@ -1,0 +1,123 @@
+/** What several stores sent, unread, as one set of series: merged by labels and, if wanted, deduplicated. */
+
+import { OperationError } from '../base/errors.ts';
+import type { Kernel } from '../base/kernel.ts';
+import { LoserTree } from '../base/loser-tree.ts';
+import type { Labels } from '../model/labels.ts';
+import { compareLabels, NO_LABELS } from '../model/labels.ts';
+import type { SampleColumns } from '../model/sample.ts';
+import type { DeduplicateOptions } from '../storage/deduplicate.ts';
+import type { SeriesSet } from '../storage/queryable.ts';
+import { TextCache } from '../wire/text-cache.ts';
+import type { WireSeries } from '../wire/wire-series.ts';
+import type { SourcedChunk } from './chunk-order.ts';
+import { orderChunks } from './chunk-order.ts';
+import type { FanOutAnswer } from './fan-out.ts';
+import { readChunks } from './series-columns.ts';
+import { StoreCursor } from './store-cursor.ts';
+
+export interface FrameSeriesSetOptions {
+  readonly answer: FanOutAnswer;
+  readonly replicaLabels: readonly string[];
+  /** Undefined where replicas stay apart. */
+  readonly deduplicate: DeduplicateOptions | undefined;
+  /** What cannot be used becomes a warning, or throws OperationError 'execution'. */
+  readonly partialResponse: boolean;
+  /** 0 is all. */
+  readonly limit: number;
+  /** Takes a part of the series, the same for each who asks. */
+  readonly shard: { readonly index: number; readonly count: number } | undefined;
+}
+
+export class FrameSeriesSet implements SeriesSet {
+  readonly #options: FrameSeriesSetOptions;
+  readonly #warnings: string[];
+  readonly #tree: LoserTree<StoreCursor>;
+  #labels: Labels = NO_LABELS;
+  #chunks: SourcedChunk[] = [];
+  #count = 0;
+
+  constructor(options: FrameSeriesSetOptions) {
+    this.#options = options;
+    this.#warnings = [...options.answer.warnings];
+    const { replicaLabels } = options;
+    const texts = new TextCache();
+    const onFault = (text: string): void => this.#warn(text);
+    const cursors = options.answer.answers.map(
+      (answer) => new StoreCursor(answer, { replicaLabels, texts, onFault }),
+    );
+    this.#tree = new LoserTree(cursors, (a, b) => compareLabels(a.labels, b.labels));
+  }
+
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  get labels(): Labels {
+    return this.#labels;
+  }
+
+  next(): boolean {
+    const { limit, shard } = this.#options;
+    if (limit > 0 && this.#count >= limit) return false;
+    while (this.#merge()) {
+      if (shard !== undefined && hashLabels(this.#labels) % shard.count !== shard.index) continue;
+      this.#count++;
+      return true;
+    }
+    return false;
+  }
+
+  /** The current series as it would be sent on: chunks in order, each once. */
+  get series(): WireSeries {
+    const chunks = orderChunks(this.#chunks).map(({ chunk }) => chunk);
+    return { labels: this.#labels, chunks };
+  }
+
+  read(kernel: Kernel): SampleColumns {
+    const chunks = orderChunks(this.#chunks);
+    const other = chunks.find(({ chunk }) => chunk.aggregate !== 'raw');
+    if (other !== undefined) {
+      const what = `${other.store} sent downsampled chunks, which were not asked for`;
+      throw new OperationError('execution', `cannot read series: ${what}`);
+    }
+    const { deduplicate, partialResponse } = this.#options;
+    const onCorrupt = partialResponse ? (text: string): void => this.#warn(text) : undefined;
+    return readChunks(kernel, chunks, { labels: this.#labels, deduplicate, onCorrupt });
+  }
+
+  [Symbol.dispose](): void {
+    this.#chunks = [];
+  }
+
+  /** Collects the chunks of the smallest labels from all stores that have them. */
+  #merge(): boolean {
+    const first = this.#tree.winner;
+    if (first === undefined) return false;
+    this.#labels = first.labels;
+    this.#chunks = [];
+    let cursor: StoreCursor | undefined = first;
+    do {
+      const { store } = cursor;
+      for (const chunk of cursor.chunks) this.#chunks.push({ chunk, store });
+      this.#tree.advance();
+      cursor = this.#tree.winner;
+    } while (cursor !== undefined && compareLabels(cursor.labels, this.#labels) === 0);
+    return true;
+  }
+
+  #warn(text: string): void {
+    if (!this.#options.partialResponse) throw new OperationError('execution', text);
+    if (!this.#warnings.includes(text)) this.#warnings.push(text);
+  }
+}
+
+/** FNV-1a over UTF-16 units. */
+function hashLabels(labels: Labels): number {
+  let hash = 0x811c9dc5;
+  for (const text of labels) {
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    hash = Math.imul(hash ^ 0xffff, 0x01000193);
+  }
+  return hash >>> 0;
+}

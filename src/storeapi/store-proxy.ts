@@ -1,0 +1,125 @@
+/**
+ * One storage out of many stores: which of them a request concerns, what they answer, and what becomes of failures.
+ * Lives on the main thread; sets of series can be read where their frames were moved to.
+ */
+import type { Clock } from '../base/clock.ts';
+import { errorText, OperationError } from '../base/errors.ts';
+import { compareText } from '../model/labels.ts';
+import type { Matcher } from '../model/matcher.ts';
+import type { QueryView } from '../storage/query-view.ts';
+import type { LabelsRequest, LabelsResult, SelectRequest } from '../storage/queryable.ts';
+import type { GrpcCallOptions } from '../transport/grpc.ts';
+import {
+  LabelNamesResponseSchema,
+  LabelValuesResponseSchema,
+  Store,
+} from '../wire/gen/thanos/store_pb.ts';
+import { decodeMessage, methodPath } from '../wire/message.ts';
+import type { FanOutAnswer, FanOutLimits } from './fan-out.ts';
+import { fanOutSeries } from './fan-out.ts';
+import type { ProxiedStore } from './proxied-store.ts';
+import { selectStores, storeText } from './proxied-store.ts';
+import {
+  encodeLabelNamesRequest,
+  encodeLabelValuesRequest,
+  encodeSeriesRequest,
+  removedLabels,
+} from './series-request.ts';
+
+export interface StoreProxyOptions {
+  /** The stores as they are at this moment. */
+  readonly stores: () => readonly ProxiedStore[];
+  readonly clock: Clock;
+  readonly limits: FanOutLimits;
+}
+
+/** What a request is made under, besides what it asks for. */
+export interface RequestScope {
+  readonly view: QueryView;
+  readonly signal: AbortSignal;
+}
+
+const LABEL_NAMES = methodPath(Store.method.labelNames);
+const LABEL_VALUES = methodPath(Store.method.labelValues);
+
+export class StoreProxy {
+  readonly #options: StoreProxyOptions;
+
+  constructor(options: StoreProxyOptions) {
+    this.#options = options;
+  }
+
+  /** Frames of all stores concerned; errors as of fanOutSeries. No store concerned is an empty answer. */
+  async series(request: SelectRequest, { view, signal }: RequestScope): Promise<FanOutAnswer> {
+    return await fanOutSeries({
+      stores: this.#select(request, view),
+      request: encodeSeriesRequest(request, view),
+      asksWithoutReplicaLabels: removedLabels(view).length > 0,
+      partialResponse: view.partialResponse,
+      limits: this.#options.limits,
+      metadata: {},
+      clock: this.#options.clock,
+      signal,
+    });
+  }
+
+  /** Of all stores concerned, each once, sorted. */
+  labelNames(request: LabelsRequest, scope: RequestScope): Promise<LabelsResult> {
+    const encoded = encodeLabelNamesRequest(request, scope.view);
+    return this.#labels('names', request, scope, async (store, call) => {
+      const answer = await store.client.unary(LABEL_NAMES, encoded, call);
+      const { names, warnings } = decodeMessage(LabelNamesResponseSchema, answer);
+      return { values: names, warnings };
+    });
+  }
+
+  labelValues(name: string, request: LabelsRequest, scope: RequestScope): Promise<LabelsResult> {
+    const encoded = encodeLabelValuesRequest(name, request, scope.view);
+    return this.#labels('values', request, scope, async (store, call) => {
+      const answer = await store.client.unary(LABEL_VALUES, encoded, call);
+      return decodeMessage(LabelValuesResponseSchema, answer);
+    });
+  }
+
+  async #labels(
+    what: 'names' | 'values',
+    request: LabelsRequest,
+    { view, signal }: RequestScope,
+    ask: (store: ProxiedStore, call: GrpcCallOptions) => Promise<LabelsResult>,
+  ): Promise<LabelsResult> {
+    const { responseTimeoutMs } = this.#options.limits;
+    const call = responseTimeoutMs > 0 ? { signal, timeoutMs: responseTimeoutMs } : { signal };
+    const answers = await Promise.all(
+      this.#select(request, view).map(async (store) => {
+        try {
+          return await ask(store, call);
+        } catch (error) {
+          signal.throwIfAborted();
+          const text = `fetch label ${what} from store ${storeText(store)}: ${errorText(error)}`;
+          if (!view.partialResponse) throw new OperationError('execution', text, { cause: error });
+          return { values: [], warnings: [text] };
+        }
+      }),
+    );
+    const values = [...new Set(answers.flatMap((answer) => answer.values))].sort(compareText);
+    const warnings = [...new Set(answers.flatMap((answer) => answer.warnings))];
+    return { values: request.limit > 0 ? values.slice(0, request.limit) : values, warnings };
+  }
+
+  #select(
+    request: {
+      readonly minTime: number;
+      readonly maxTime: number;
+      readonly matchers: readonly Matcher[];
+    },
+    { storeMatchers, partialResponse }: QueryView,
+  ): readonly ProxiedStore[] {
+    const stores = this.#options.stores();
+    if (stores.length === 0 && !partialResponse) {
+      const message = 'no stores are available, and the answer must be complete';
+      throw new OperationError('execution', message);
+    }
+    const { minTime, maxTime, matchers } = request;
+    return selectStores(stores, { minTime, maxTime, matchers, storeMatchers });
+  }
+}
