@@ -1,0 +1,85 @@
+/** Decodes one series that several blocks may hold parts of. */
+import type { Kernel } from '../../base/kernel.ts';
+import { allocChunkTable, decodeChunks } from '../../chunk/columns.ts';
+import type { SampleColumns } from '../../model/sample.ts';
+import { deduplicate } from '../../storage/deduplicate.ts';
+import type { BlockSeries } from './block-series.ts';
+import type { Interval } from './tombstones.ts';
+
+/**
+ * The parts, in order of their first chunk. Parts that do not overlap are decoded at once, into one pair of columns;
+ * overlapping ones apart, then merged: of equal timestamps the earlier part's sample stays.
+ */
+export function readSeries(kernel: Kernel, parts: readonly BlockSeries[]): SampleColumns {
+  const groups = groupByTime(parts);
+  const columns = groups.map((group) => decodeGroup(kernel, group));
+  return deduplicate(kernel, columns, { func: 'chain', isCounter: false });
+}
+
+/** Splits into runs of parts, so that within a run each one starts after the one before has ended. */
+function groupByTime(parts: readonly BlockSeries[]): BlockSeries[][] {
+  const sorted = parts.length === 1 ? parts : parts.toSorted((a, b) => firstTime(a) - firstTime(b));
+  const groups: BlockSeries[][] = [];
+  for (const part of sorted) {
+    const fitting = groups.find((group) => lastTime(group.at(-1) as BlockSeries) < firstTime(part));
+    if (fitting === undefined) groups.push([part]);
+    else fitting.push(part);
+  }
+  return groups;
+}
+
+function firstTime({ chunks }: BlockSeries): number {
+  return chunks.minTimes[0] as number;
+}
+
+function lastTime({ chunks }: BlockSeries): number {
+  return chunks.maxTimes[chunks.count - 1] as number;
+}
+
+function decodeGroup(kernel: Kernel, group: readonly BlockSeries[]): SampleColumns {
+  const count = group.reduce((sum, { chunks }) => sum + chunks.count, 0);
+  const table = allocChunkTable(kernel, count);
+  let row = 0;
+  for (const { block, chunks } of group) {
+    block.segments.read(kernel, chunks, table, row);
+    row += chunks.count;
+  }
+  const columns = decodeChunks(kernel, { table, count, describe: (i) => describeRow(group, i) });
+  const deleted = group.flatMap((part) => part.deleted);
+  return deleted.length === 0 ? columns : dropDeleted(kernel, columns, deleted);
+}
+
+function describeRow(group: readonly BlockSeries[], row: number): string {
+  let left = row;
+  for (const { block, chunks } of group) {
+    if (left < chunks.count) return block.segments.describe(chunks.references[left] as number);
+    left -= chunks.count;
+  }
+  return `chunk ${row}`;
+}
+
+/** Closes the columns up over the samples in the intervals. */
+function dropDeleted(
+  kernel: Kernel,
+  columns: SampleColumns,
+  deleted: readonly Interval[],
+): SampleColumns {
+  const isKept = (time: number): boolean =>
+    !deleted.some(({ minTime, maxTime }) => time >= minTime && time <= maxTime);
+  const { f64, u32 } = kernel;
+  const times = columns.times >>> 3;
+  const values = columns.values >>> 2;
+  let count = 0;
+  for (let i = 0; i < columns.count; i++) {
+    if (!isKept(f64[times + i] as number)) continue;
+    f64[times + count] = f64[times + i] as number;
+    u32[values + 2 * count] = u32[values + 2 * i] as number;
+    u32[values + 2 * count + 1] = u32[values + 2 * i + 1] as number;
+    if (columns.startTimes !== 0) {
+      f64[(columns.startTimes >>> 3) + count] = f64[(columns.startTimes >>> 3) + i] as number;
+    }
+    count++;
+  }
+  const histograms = columns.histograms.filter(({ time }) => isKept(time));
+  return { ...columns, count, histograms };
+}

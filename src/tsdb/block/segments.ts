@@ -1,0 +1,184 @@
+/** A block's chunk segments: from references to chunk bytes in kernel memory. Source: docs/formats/chunks.md. */
+import { OperationError } from '../../base/errors.ts';
+import type { FileSystem, ReadableFile } from '../../base/file-system.ts';
+import type { Kernel } from '../../base/kernel.ts';
+import { CHUNK_BYTES_MAX, CHUNK_ROW_BYTES, setChunkRow } from '../../chunk/columns.ts';
+import type { ChunkList } from '../index/chunk-list.ts';
+
+const MAGIC = 0x85bd40dd;
+const VERSION = 1;
+const HEADER_BYTES = 8;
+const CRC_BYTES = 4;
+/** Longest uvarint of a chunk's length, and the encoding byte. */
+const HEAD_BYTES_MAX = 6;
+/** Chunks whose gap is at most this are read at once: a second read costs more than these bytes. */
+const GAP_BYTES_MAX = 32_768;
+/** What is read behind a run's last reference; nearly every chunk is shorter. */
+const LAST_CHUNK_BYTES = 1536;
+/** Most bytes that one read takes: chunks of one series that lie far apart are read in several. */
+const RUN_BYTES_MAX = 8 << 20;
+/** A chunk has 17 bytes at least, so that no two of them start within the same 16. */
+const CHECKED_UNIT_BYTES = 16;
+
+interface Segment {
+  readonly file: ReadableFile;
+  /** A bit for every 16 bytes: the CRC of the chunk that starts there was right. */
+  readonly checked: Uint8Array;
+}
+
+export class Segments implements Disposable {
+  readonly #segments: readonly Segment[];
+
+  /** Opens every segment. Throws OperationError 'corrupt' for a file that is none. */
+  constructor(files: FileSystem, directory: string) {
+    const names = files.list(directory).filter((name) => /^\d{6,}$/.test(name));
+    const opened: Segment[] = [];
+    try {
+      for (const name of names) opened.push(openSegment(files, `${directory}/${name}`));
+    } catch (error) {
+      for (const { file } of opened) file[Symbol.dispose]();
+      throw error;
+    }
+    this.#segments = opened;
+  }
+
+  /**
+   * Reads the chunks into the kernel's arena and fills as many rows of the chunk table, from `firstRow` on. What a
+   * CRC has proven once is believed until the block is closed.
+   */
+  read(kernel: Kernel, chunks: ChunkList, table: number, firstRow: number): void {
+    for (let first = 0; first < chunks.count; ) {
+      const end = this.#endOfRun(chunks, first);
+      this.#readRun(kernel, chunks, { first, end, table, firstRow });
+      first = end;
+    }
+  }
+
+  /** "chunk at offset 8 of …/chunks/000001" */
+  describe(reference: number): string {
+    const segment = this.#segments[Math.floor(reference / 2 ** 32)];
+    return `chunk at offset ${reference % 2 ** 32} of ${segment?.file.path ?? 'no segment'}`;
+  }
+
+  #endOfRun({ references, count }: ChunkList, first: number): number {
+    const start = references[first] as number;
+    const segmentNumber = Math.floor(start / 2 ** 32);
+    let end = first + 1;
+    for (; end < count; end++) {
+      const reference = references[end] as number;
+      const gap = reference - (references[end - 1] as number);
+      const isNear = gap > 0 && gap <= GAP_BYTES_MAX && reference - start <= RUN_BYTES_MAX;
+      if (!isNear || Math.floor(reference / 2 ** 32) !== segmentNumber) break;
+    }
+    return end;
+  }
+
+  #readRun(kernel: Kernel, chunks: ChunkList, run: Run): void {
+    const { references } = chunks;
+    const start = references[run.first] as number;
+    const segment = this.#segments[Math.floor(start / 2 ** 32)];
+    const offset = start % 2 ** 32;
+    if (segment === undefined || offset < HEADER_BYTES || offset >= segment.file.sizeBytes) {
+      throw this.#damaged(start, 'the index points beyond the segments');
+    }
+    const spanBytes = (references[run.end - 1] as number) - start + LAST_CHUNK_BYTES;
+    const length = Math.min(spanBytes, segment.file.sizeBytes - offset);
+    const address = kernel.arena.alloc(length);
+    segment.file.read(kernel.u8.subarray(address, address + length), offset);
+    for (let i = run.first; i < run.end; i++) {
+      const reference = references[i] as number;
+      const at = address + reference - start;
+      const place = this.#locate(kernel, reference, { at, end: address + length, segment });
+      const row = run.firstRow + i;
+      setChunkRow(kernel, run.table, row, place);
+      this.#check(kernel, reference, segment, run.table + row * CHUNK_ROW_BYTES);
+    }
+  }
+
+  /** Finds the chunk in what was read; reads it again by itself where it goes on behind. */
+  #locate(kernel: Kernel, reference: number, window: Window): Place {
+    const head = readHead(kernel.u8, window.at, window.end);
+    if (head === undefined) throw this.#damaged(reference, 'the file ends in its head');
+    const { length, encoding, headBytes } = head;
+    if (length > CHUNK_BYTES_MAX) throw this.#damaged(reference, `it says ${length} bytes`);
+    const address = window.at + headBytes;
+    if (address + length + CRC_BYTES <= window.end) return { address, length, encoding };
+    const { file } = window.segment;
+    const offset = reference % 2 ** 32;
+    const total = headBytes + length + CRC_BYTES;
+    if (offset + total > file.sizeBytes) {
+      throw this.#damaged(reference, `it says ${length} bytes, which the file has not`);
+    }
+    const again = kernel.arena.alloc(total);
+    file.read(kernel.u8.subarray(again, again + total), offset);
+    return { address: again + headBytes, length, encoding };
+  }
+
+  #check(kernel: Kernel, reference: number, { checked }: Segment, row: number): void {
+    const unit = Math.floor((reference % 2 ** 32) / CHECKED_UNIT_BYTES);
+    const mask = 1 << (unit & 7);
+    if (((checked[unit >>> 3] as number) & mask) !== 0) return;
+    if (kernel.exports.chunkCrcs(row, 1) !== 1) throw this.#damaged(reference, 'its CRC is wrong');
+    checked[unit >>> 3] = (checked[unit >>> 3] as number) | mask;
+  }
+
+  #damaged(reference: number, how: string): OperationError {
+    return new OperationError('corrupt', `cannot read ${this.describe(reference)}: ${how}`);
+  }
+
+  [Symbol.dispose](): void {
+    for (const { file } of this.#segments) file[Symbol.dispose]();
+  }
+}
+
+interface Run {
+  readonly first: number;
+  readonly end: number;
+  readonly table: number;
+  readonly firstRow: number;
+}
+
+interface Window {
+  readonly at: number;
+  readonly end: number;
+  readonly segment: Segment;
+}
+
+interface Place {
+  readonly address: number;
+  readonly length: number;
+  readonly encoding: number;
+}
+
+/** A chunk's length and encoding; undefined where the bytes end before. */
+function readHead(
+  u8: Uint8Array,
+  at: number,
+  end: number,
+): { readonly length: number; readonly encoding: number; readonly headBytes: number } | undefined {
+  let length = 0;
+  for (let i = 0; i < HEAD_BYTES_MAX - 1; i++) {
+    if (at + i + 1 >= end) return undefined;
+    const byte = u8[at + i] as number;
+    length += (byte & 127) * 2 ** (7 * i);
+    if (byte < 128) return { length, encoding: u8[at + i + 1] as number, headBytes: i + 2 };
+  }
+  return { length: Infinity, encoding: 0, headBytes: HEAD_BYTES_MAX };
+}
+
+function openSegment(files: FileSystem, path: string): Segment {
+  const file = files.open(path);
+  try {
+    const head = Buffer.alloc(HEADER_BYTES);
+    file.read(head, 0);
+    if (head.readUInt32BE(0) !== MAGIC || head[4] !== VERSION) {
+      const found = head.toString('hex', 0, 5);
+      throw new OperationError('corrupt', `cannot read ${path}: it starts with ${found}`);
+    }
+    const units = Math.ceil(file.sizeBytes / CHECKED_UNIT_BYTES);
+    return { file, checked: new Uint8Array(Math.ceil(units / 8)) };
+  } catch (error) {
+    file[Symbol.dispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+/** All blocks of a directory as one storage. */
+import { OperationError } from '../base/errors.ts';
+import type { FileSystem } from '../base/file-system.ts';
+import { compareText } from '../model/labels.ts';
+import { type CompiledMatcher, compileMatcher } from '../model/matcher.ts';
+import type {
+  LabelsRequest,
+  LabelsResult,
+  Queryable,
+  SelectOptions,
+  SelectRequest,
+} from '../storage/queryable.ts';
+import { type Block, ofBlock, openBlock, overlaps } from './block/block.ts';
+import { BlockSeries } from './block/block-series.ts';
+import { BlockSeriesSet } from './block/block-series-set.ts';
+import { postingsForMatchers } from './block/postings-for-matchers.ts';
+import { intersects } from './index/postings.ts';
+import { PageCache } from './page-cache.ts';
+
+/** Bytes of index pages that all blocks of a directory keep in memory. */
+const PAGE_CACHE_BYTES = 64 << 20;
+const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+
+export interface Blocks extends Queryable, Disposable {
+  /** By their times. */
+  readonly blocks: readonly Block[];
+}
+
+/**
+ * Opens the blocks of a directory, such as a Prometheus server's data directory; what is not named like a block is
+ * left alone. Throws OperationError for a block that cannot be read: leaving one out would be a wrong answer.
+ */
+export function openBlocks(files: FileSystem, directory: string): Blocks {
+  const names = files.list(directory).filter((name) => ULID.test(name));
+  const cache = new PageCache(PAGE_CACHE_BYTES);
+  using opened = new DisposableStack();
+  const blocks = names.map((name) => opened.use(openBlock(files, `${directory}/${name}`, cache)));
+  blocks.sort((a, b) => a.meta.minTime - b.meta.minTime || a.meta.maxTime - b.meta.maxTime);
+  const held = opened.move();
+  return {
+    blocks,
+    select: async (request, options) => select(blocks, request, options),
+    labelNames: async (request, options) => collect(blocks, request, options, namesOf),
+    labelValues: async (name, request, options) =>
+      collect(blocks, request, options, (block, matchers) => valuesOf(block, name, matchers)),
+    [Symbol.dispose]: () => held.dispose(),
+  };
+}
+
+function select(
+  blocks: readonly Block[],
+  { matchers, minTime, maxTime, hints }: SelectRequest,
+  { signal }: SelectOptions,
+): BlockSeriesSet {
+  if (matchers.length === 0) {
+    throw new OperationError('bad-data', 'cannot select series without any matcher');
+  }
+  const compiled = matchers.map(compileMatcher);
+  const cursors: BlockSeries[] = [];
+  for (const block of blocks) {
+    if (!overlaps(block, minTime, maxTime)) continue;
+    signal.throwIfAborted();
+    const postings = ofBlock(block, () => postingsForMatchers(block.index, compiled));
+    if (postings.length > 0) cursors.push(new BlockSeries(block, postings, minTime, maxTime));
+  }
+  return new BlockSeriesSet(cursors, hints);
+}
+
+type Collect = (block: Block, matchers: readonly CompiledMatcher[]) => Iterable<string>;
+
+function collect(
+  blocks: readonly Block[],
+  request: LabelsRequest,
+  { signal }: SelectOptions,
+  of: Collect,
+): LabelsResult {
+  const { minTime, maxTime, limit } = request;
+  const matchers = request.matchers.map(compileMatcher);
+  const found = new Set<string>();
+  for (const block of blocks) {
+    if (!overlaps(block, minTime, maxTime)) continue;
+    signal.throwIfAborted();
+    for (const value of ofBlock(block, () => of(block, matchers))) found.add(value);
+  }
+  const values = [...found].sort(compareText);
+  return { values: limit > 0 ? values.slice(0, limit) : values, warnings: [] };
+}
+
+function namesOf({ index }: Block, matchers: readonly CompiledMatcher[]): Iterable<string> {
+  if (matchers.length === 0) return index.labelNames();
+  const names = new Set<string>();
+  for (const reference of postingsForMatchers(index, matchers)) {
+    const labels = index.series(reference);
+    for (let i = 0; i < labels.length; i += 2) names.add(labels[i] as string);
+  }
+  return names;
+}
+
+function valuesOf(
+  { index }: Block,
+  name: string,
+  matchers: readonly CompiledMatcher[],
+): readonly string[] {
+  if (matchers.length === 0) return index.labelValues(name);
+  const [only] = matchers;
+  if (matchers.length === 1 && only?.name === name && !only.matches('')) {
+    return index.labelValues(name, only.negative ? '' : only.prefix, only.matches);
+  }
+  const postings = postingsForMatchers(index, matchers);
+  if (postings.length === 0) return [];
+  const own = matchers.filter((matcher) => matcher.name === name);
+  const isPossible = (value: string): boolean => own.every(({ matches }) => matches(value));
+  return index
+    .labelValues(name, '', isPossible)
+    .filter((value) => intersects(index.postings(name, value), postings));
+}

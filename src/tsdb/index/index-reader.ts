@@ -1,0 +1,165 @@
+/** Reader of a block's index file, versions 1, 2 and 3. Source: docs/formats/index.md. */
+import { crc32c } from '@node-rs/crc32';
+import { OperationError } from '../../base/errors.ts';
+import type { ReadableFile } from '../../base/file-system.ts';
+import type { Labels } from '../../model/labels.ts';
+import { ByteCursor } from '../byte-cursor.ts';
+import { type BytesAt, type PageCache, PagedFile } from '../page-cache.ts';
+import type { ChunkList } from './chunk-list.ts';
+import type { Postings } from './postings.ts';
+import { NO_POSTINGS } from './postings.ts';
+import { PostingsTable } from './postings-table.ts';
+import { damaged } from './section.ts';
+import { Symbols } from './symbols.ts';
+import { readToc, type Toc } from './toc.ts';
+
+/** Series references of version 2 count steps of 16 bytes. */
+const SERIES_ALIGNMENT = 16;
+const MAX_UVARINT_BYTES = 10;
+
+export class IndexReader implements Disposable {
+  readonly #paged: PagedFile;
+  readonly #toc: Toc;
+  readonly #symbols: Symbols;
+  readonly #table: PostingsTable;
+
+  /** Takes the file over: disposing closes it. Throws OperationError 'corrupt' naming file and offset. */
+  constructor(file: ReadableFile, cache: PageCache) {
+    this.#toc = readToc(file);
+    this.#paged = new PagedFile(file, cache);
+    const { version, symbols, postingsTable } = this.#toc;
+    this.#symbols = new Symbols(this.#paged, symbols, version);
+    this.#table = new PostingsTable(this.#paged, postingsTable, version);
+  }
+
+  get path(): string {
+    return this.#paged.file.path;
+  }
+
+  /** Ascending. */
+  labelNames(): string[] {
+    return this.#table.names();
+  }
+
+  /** Values of a name that a condition takes, ascending. */
+  labelValues(name: string, prefix = '', accepts?: (value: string) => boolean): string[] {
+    const values: string[] = [];
+    this.#table.each(name, prefix, (value) => {
+      if (accepts === undefined || accepts(value)) values.push(value);
+    });
+    return values;
+  }
+
+  allPostings(): Postings {
+    return this.postings('', '');
+  }
+
+  /** Series with a label pair. */
+  postings(name: string, value: string): Postings {
+    const list = this.#table.find(name, value);
+    return list === undefined ? NO_POSTINGS : this.#readList(list);
+  }
+
+  /** The lists of all values of a name that start with the prefix and that the condition takes. */
+  postingsMatching(name: string, prefix: string, accepts: (value: string) => boolean): Postings[] {
+    const offsets: number[] = [];
+    this.#table.each(name, prefix, (value, list) => {
+      if (accepts(value)) offsets.push(list);
+    });
+    return offsets.map((offset) => this.#readList(offset));
+  }
+
+  /** Length, count, references, CRC of all but the length. */
+  #readList(offset: number): Postings {
+    const { file } = this.#paged;
+    if (offset + 12 > this.#paged.sizeBytes) {
+      throw damaged(file, 'postings', offset, 'the list starts after the end');
+    }
+    const head = this.#paged.read(offset, 8);
+    const length = head.bytes.readUInt32BE(head.at);
+    const count = head.bytes.readUInt32BE(head.at + 4);
+    if (length !== 4 + 4 * count || offset + 8 + length > this.#paged.sizeBytes) {
+      throw damaged(file, 'postings', offset, `${length} bytes for ${count} series`);
+    }
+    const body = this.#paged.read(offset + 4, length + 4);
+    checkCrc(file, 'postings', offset, { ...body, length });
+    const references = Buffer.allocUnsafeSlow(4 * count);
+    body.bytes.copy(references, 0, body.at + 4, body.at + length);
+    references.swap32();
+    return new Uint32Array(references.buffer, references.byteOffset, count);
+  }
+
+  /** Labels of a series, and its chunks if a list for them is given. */
+  series(reference: number, chunks?: ChunkList): Labels {
+    const offset = this.#toc.version === 1 ? reference : reference * SERIES_ALIGNMENT;
+    const entry = this.#readEntry(offset);
+    const cursor = new ByteCursor(entry.bytes, entry.at, entry.at + entry.length);
+    try {
+      const labels = this.#readLabels(cursor);
+      if (chunks !== undefined) readChunks(cursor, chunks);
+      return labels;
+    } catch (error) {
+      if (!(error instanceof OperationError) || error.kind !== 'corrupt') throw error;
+      throw damaged(this.#paged.file, 'series', offset, error.message);
+    }
+  }
+
+  #readEntry(offset: number): BytesAt & { readonly length: number } {
+    const { file } = this.#paged;
+    const { series, seriesEnd } = this.#toc;
+    if (offset < series || offset >= seriesEnd) {
+      throw damaged(file, 'series', offset, `series lie from ${series} to ${seriesEnd}`);
+    }
+    const head = this.#paged.readUpTo(offset, MAX_UVARINT_BYTES);
+    const cursor = new ByteCursor(head.bytes, head.at);
+    const length = cursor.uvarint();
+    const start = offset + cursor.at - head.at;
+    if (start + length + 4 > seriesEnd) {
+      throw damaged(file, 'series', offset, `${length} bytes go beyond ${seriesEnd}`);
+    }
+    const body = this.#paged.read(start, length + 4);
+    checkCrc(file, 'series', offset, { ...body, length });
+    return { ...body, length };
+  }
+
+  #readLabels(cursor: ByteCursor): Labels {
+    const count = cursor.uvarint();
+    if (2 * count > cursor.left) throw new OperationError('corrupt', `it says ${count} labels`);
+    const labels = new Array<string>(2 * count);
+    for (let i = 0; i < 2 * count; i++) labels[i] = this.#symbols.lookup(cursor.uvarint());
+    return labels;
+  }
+
+  [Symbol.dispose](): void {
+    this.#paged[Symbol.dispose]();
+  }
+}
+
+/** Times are deltas to the chunk before, references too. */
+function readChunks(cursor: ByteCursor, chunks: ChunkList): void {
+  const count = cursor.uvarint();
+  if (3 * count > cursor.left) throw new OperationError('corrupt', `it says ${count} chunks`);
+  chunks.clear(count);
+  let maxTime = 0;
+  let reference = 0;
+  for (let i = 0; i < count; i++) {
+    const minTime = i === 0 ? cursor.varint() : maxTime + cursor.uvarint();
+    if (i > 0 && minTime <= maxTime) {
+      throw new OperationError('corrupt', `chunk ${i} starts where the one before it ends`);
+    }
+    maxTime = minTime + cursor.uvarint();
+    reference += i === 0 ? cursor.uvarint() : cursor.varint();
+    chunks.push(minTime, maxTime, reference);
+  }
+}
+
+function checkCrc(
+  file: ReadableFile,
+  what: string,
+  offset: number,
+  { bytes, at, length }: BytesAt & { readonly length: number },
+): void {
+  const crc = crc32c(bytes.subarray(at, at + length));
+  const stored = bytes.readUInt32BE(at + length);
+  if (stored !== crc) throw damaged(file, what, offset, `its CRC is ${crc}, ${stored} is stored`);
+}

@@ -1,0 +1,58 @@
+/** Head and foot of an index file: magic and version, table of contents. Source: docs/formats/index.md. */
+import { crc32c } from '@node-rs/crc32';
+import { OperationError } from '../../base/errors.ts';
+import type { ReadableFile } from '../../base/file-system.ts';
+import { ByteCursor } from '../byte-cursor.ts';
+import { damaged } from './section.ts';
+
+const MAGIC = 0xbaaad700;
+const HEADER_BYTES = 5;
+const TOC_BYTES = 52;
+
+/** File offsets of the sections that are read. */
+export interface Toc {
+  /** 1, or 2 (a file of version 3 is read as one of version 2). */
+  readonly version: number;
+  readonly symbols: number;
+  readonly series: number;
+  /** First byte after the series. */
+  readonly seriesEnd: number;
+  readonly postingsTable: number;
+}
+
+export function readToc(file: ReadableFile): Toc {
+  if (file.sizeBytes < HEADER_BYTES + TOC_BYTES) {
+    throw new OperationError(
+      'corrupt',
+      `cannot read ${file.path}: ${file.sizeBytes} bytes is no index`,
+    );
+  }
+  const head = Buffer.alloc(HEADER_BYTES);
+  file.read(head, 0);
+  const magic = head.readUInt32BE(0);
+  const version = head[4] as number;
+  if (magic !== MAGIC) throw damaged(file, 'header', 0, `magic number ${magic.toString(16)}`);
+  if (version < 1 || version > 3) throw damaged(file, 'header', 4, `unknown version ${version}`);
+  const tocOffset = file.sizeBytes - TOC_BYTES;
+  const toc = Buffer.alloc(TOC_BYTES);
+  file.read(toc, tocOffset);
+  const crc = crc32c(toc.subarray(0, 48));
+  if (toc.readUInt32BE(48) !== crc) {
+    const stored = toc.readUInt32BE(48);
+    throw damaged(file, 'table of contents', tocOffset, `its CRC is ${crc}, ${stored} is stored`);
+  }
+  return parseToc(file, toc, Math.min(version, 2));
+}
+
+function parseToc(file: ReadableFile, toc: Buffer, version: number): Toc {
+  const cursor = new ByteCursor(toc);
+  const offsets = Array.from({ length: 6 }, () => cursor.u64());
+  const [symbols = 0, series = 0, labelIndices = 0, , postings = 0, postingsTable = 0] = offsets;
+  const last = file.sizeBytes - TOC_BYTES;
+  if (offsets.some((offset) => offset > last) || symbols === 0 || postingsTable === 0) {
+    throw damaged(file, 'table of contents', last, `impossible offsets ${offsets.join(', ')}`);
+  }
+  // The sections in between may be absent: the series end where the next one that is there begins.
+  const after = [labelIndices, postings, postingsTable].filter((offset) => offset >= series);
+  return { version, symbols, series, seriesEnd: Math.min(...after), postingsTable };
+}
