@@ -8,11 +8,12 @@ import { parseArgs } from 'node:util';
 import { DATA_SETS, type Size } from './data-set.ts';
 import { measurePairs, PAIRS } from './measure.ts';
 import type { Bench, Row } from './row.ts';
+import { grpcSeriesRow } from './rows/grpc-series.ts';
 import { queryRows } from './rows/queries.ts';
 import { xorDecodeRow } from './rows/xor-decode.ts';
 import { printTable, type Result, slopeOf } from './table.ts';
 
-const rows: readonly Row[] = [xorDecodeRow, ...queryRows];
+const rows: readonly Row[] = [xorDecodeRow, ...queryRows, grpcSeriesRow];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
