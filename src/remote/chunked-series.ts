@@ -16,19 +16,21 @@ const LENGTH_DELIMITED = 2;
 
 export class ChunkedSeries {
   /** LABEL_WORDS offsets a label: field start and end, name start and end, value start and end. */
-  labels = new Int32Array(32 * LABEL_WORDS);
+  labels: Int32Array<ArrayBuffer> = new Int32Array(32 * LABEL_WORDS);
   labelCount = 0;
   /** CHUNK_WORDS a chunk: min time start and end, max time start and end, type, data start and end. */
-  chunks = new Int32Array(64 * CHUNK_WORDS);
+  chunks: Int32Array<ArrayBuffer> = new Int32Array(64 * CHUNK_WORDS);
   chunkCount = 0;
+  /** Which query of the request the series answers. */
+  queryIndex = 0;
   #at = 0;
 
   /**
-   * Calls back for each series of the message, then returns the query's index. Throws OperationError 'corrupt'
-   * naming the offset where the bytes are not such a message.
+   * Calls back for each series of the message bytes[start, end). Throws OperationError 'corrupt' naming the
+   * offset where the bytes are not such a message.
    */
-  parse(bytes: Uint8Array, start: number, end: number, onSeries: () => void): number {
-    const queryIndex = this.#queryIndex(bytes, start, end);
+  parse(bytes: Uint8Array, start: number, end: number, onSeries: () => void): void {
+    this.queryIndex = this.#findQueryIndex(bytes, start, end);
     this.#at = start;
     while (this.#at < end) {
       const key = this.#varint(bytes, end);
@@ -38,11 +40,10 @@ export class ChunkedSeries {
         onSeries();
       } else this.#skip(bytes, end, key);
     }
-    return queryIndex;
   }
 
   /** The index comes after the series on the wire, but decides what to do with them. */
-  #queryIndex(bytes: Uint8Array, start: number, end: number): number {
+  #findQueryIndex(bytes: Uint8Array, start: number, end: number): number {
     let index = 0;
     this.#at = start;
     while (this.#at < end) {
@@ -85,6 +86,7 @@ export class ChunkedSeries {
   #parseChunk(bytes: Uint8Array, end: number): void {
     const words = (this.chunks = roomFor(this.chunks, this.chunkCount, CHUNK_WORDS));
     const base = this.chunkCount++ * CHUNK_WORDS;
+    if (this.#parseUsualChunk(bytes, end, base)) return;
     words.fill(0, base, base + CHUNK_WORDS);
     while (this.#at < end) {
       const fieldStart = this.#at;
@@ -102,6 +104,37 @@ export class ChunkedSeries {
         this.#at = inner;
       } else this.#skip(bytes, end, key);
     }
+  }
+
+  /** The one form in which Prometheus writes chunks, much faster than field by field; false for any other. */
+  #parseUsualChunk(bytes: Uint8Array, end: number, base: number): boolean {
+    const start = this.#at;
+    // Keys, two times of at most ten bytes, the type, a length of at most three bytes.
+    if (end - start < 28 || bytes[start] !== 0x08) return false;
+    let at = start + 1;
+    while ((bytes[at++] as number) >= 0x80);
+    const maxStart = at;
+    if (bytes[at++] !== 0x10) return false;
+    while ((bytes[at++] as number) >= 0x80);
+    const maxEnd = at;
+    if (bytes[at] !== 0x18 || (bytes[at + 1] as number) >= 0x80 || bytes[at + 2] !== 0x22) return false;
+    const type = bytes[at + 1] as number;
+    at += 3;
+    const low = bytes[at++] as number;
+    const middle = low < 0x80 ? 0 : (bytes[at++] as number);
+    const high = middle < 0x80 ? 0 : (bytes[at++] as number);
+    const size = (low & 0x7f) | ((middle & 0x7f) << 7) | (high << 14);
+    if (high >= 0x80 || at + size !== end) return false;
+    const words = this.chunks;
+    words[base] = start;
+    words[base + 1] = maxStart;
+    words[base + 2] = maxStart;
+    words[base + 3] = maxEnd;
+    words[base + 4] = type;
+    words[base + 5] = at;
+    words[base + 6] = end;
+    this.#at = end;
+    return true;
   }
 
   /** End of a length-delimited field whose content starts at #at after the call. */
@@ -135,7 +168,10 @@ export class ChunkedSeries {
   }
 }
 
-function roomFor(words: Int32Array, count: number, width: number): Int32Array {
+function roomFor(words: Int32Array<ArrayBuffer>,
+  count: number,
+  width: number,
+): Int32Array<ArrayBuffer> {
   if ((count + 1) * width <= words.length) return words;
   const larger = new Int32Array(2 * words.length);
   larger.set(words);

@@ -83,7 +83,8 @@ export class FrameReader {
         this.#size = size;
         return at + 1 + CRC_BYTES <= end ? at + 1 + CRC_BYTES : -1;
       }
-      if (at - start === UVARINT_BYTES_MAX - 1) this.#checkSize(Infinity, bytes.subarray(start, end));
+      if (at - start === UVARINT_BYTES_MAX - 1)
+        this.#checkSize(Infinity, bytes.subarray(start, end));
     }
     this.#size = 0;
     return -1;

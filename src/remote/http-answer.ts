@@ -83,7 +83,9 @@ export class HttpAnswer {
     while (end < length && bytes[end] !== LINE_FEED) end++;
     const max = this.#state === 'head' ? HEAD_BYTES_MAX : CHUNK_LINE_BYTES_MAX;
     if (this.#text.length + end - start > max) throw this.#malformed('a line is too long');
-    this.#text += Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+    this.#text += Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString(
+      'latin1',
+    );
     if (end === length) return end;
     this.#endOfLine();
     return end + 1;

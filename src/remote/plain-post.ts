@@ -37,11 +37,11 @@ function post(options: PlainPostOptions, request: PostRequest, sink: BodySink): 
     const { kind, message } = toOperationError(error, 'unavailable');
     sink.fail(new OperationError(kind, `cannot read from ${url.href}: ${message}`));
   };
-  const attempt = (step: () => boolean): boolean => {
+  const attempt = (step: () => boolean | void): boolean => {
     try {
       const goesOn = step();
       if (answer.isComplete) finish();
-      return goesOn && !isOver;
+      return goesOn !== false && !isOver;
     } catch (error) {
       fail(error);
       return false;
@@ -61,7 +61,7 @@ function post(options: PlainPostOptions, request: PostRequest, sink: BodySink): 
     fail(new OperationError('unavailable', message));
   });
   socket.once('connect', stopTimer);
-  socket.once('end', () => attempt(() => (answer.end(), true)));
+  socket.once('end', () => attempt(() => answer.end()));
   socket.once('error', fail);
   socket.once('close', () => fail(new OperationError('unavailable', 'the connection was closed')));
   socket.write(requestHead(request));

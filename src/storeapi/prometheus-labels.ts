@@ -10,6 +10,7 @@ import type { ChunkedSeries } from '../remote/chunked-series.ts';
 import { LABEL_WORDS } from '../remote/chunked-series.ts';
 import { LabelSchema } from '../wire/gen/thanos/label_pb.ts';
 import { encodeMessage } from '../wire/message.ts';
+import type { TextCache } from '../wire/text-cache.ts';
 
 export interface LabelRewrite {
   /** Ascending by name. */
@@ -138,16 +139,16 @@ export class OwnLabels {
     return behind !== undefined && later.#nameOrder(this.count, behind.name) < 0;
   }
 
-  /** The own labels for an error's text. */
-  print(): string {
-    const text = new TextDecoder();
-    const pairs: string[] = [];
+  /** The own labels as texts. */
+  decode(texts: TextCache): Labels {
+    const labels: string[] = [];
     for (let word = 0; word < this.count * WORDS; word += WORDS) {
-      const [, , nameStart, nameEnd, start, end] = this.#words.subarray(word, word + WORDS);
-      const name = text.decode(this.#bytes.subarray(nameStart, nameEnd));
-      pairs.push(`${name}=${JSON.stringify(text.decode(this.#bytes.subarray(start, end)))}`);
+      for (const part of [2, 4]) {
+        const start = this.#words[word + part] as number;
+        labels.push(texts.decode(this.#bytes, start, this.#words[word + part + 1] as number));
+      }
     }
-    return `{${pairs.join(', ')}}`;
+    return labels;
   }
 
   /** Neither empty, which means absent, nor of a name that the rewriting decides about. */

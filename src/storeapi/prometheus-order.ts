@@ -6,7 +6,9 @@
  * What waits at one time is a chain of label sets, each the beginning of the next, so it is a stack.
  */
 import { OperationError } from '../base/errors.ts';
+import { printLabels } from '../model/labels-text.ts';
 import type { ChunkedSeries } from '../remote/chunked-series.ts';
+import { TextCache } from '../wire/text-cache.ts';
 import { seriesBytes, writeSeries } from './prometheus-encode.ts';
 import { type LabelRewrite, OwnLabels } from './prometheus-labels.ts';
 import type { SeriesBatch } from './source-batch.ts';
@@ -71,7 +73,11 @@ export class SeriesOrder {
     if (this.#seriesCount === 0) return true;
     const order = this.#previous.compare(labels);
     if (order > 0) {
-      const found = `${labels.print()} comes after ${this.#previous.print()}`;
+      const texts = new TextCache();
+      const [later, earlier] = [labels, this.#previous].map((set) =>
+        printLabels(set.decode(texts)),
+      );
+      const found = `${later} comes after ${earlier}`;
       throw new OperationError('corrupt', `the series are not sorted: ${found}`);
     }
     return order !== 0;

@@ -1,0 +1,29 @@
+/**
+ * The contract between a StoreAPI server and what it serves from: a Prometheus, a bucket, a database. Requests
+ * are those of the wire; series come as encoded SeriesResponse messages, in StoreAPI's order (ascending labels
+ * after external labels were added and `without_replica_labels` removed).
+ */
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { InfoResponseSchema } from '../wire/gen/thanos/info_pb.ts';
+import type {
+  LabelNamesRequest,
+  LabelValuesRequest,
+  SeriesRequest,
+} from '../wire/gen/thanos/store_pb.ts';
+
+export interface StoreSource {
+  /** Throws OperationError 'unavailable' while the source is not ready. */
+  info(signal: AbortSignal): Promise<SourceInfo>;
+  /** Breaking off the iteration frees what the request holds. */
+  series(request: SeriesRequest, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  labelNames(request: LabelNamesRequest, signal: AbortSignal): Promise<LabelAnswer>;
+  labelValues(request: LabelValuesRequest, signal: AbortSignal): Promise<LabelAnswer>;
+}
+
+export type SourceInfo = MessageInitShape<typeof InfoResponseSchema>;
+
+/** Ascending, each once. */
+export interface LabelAnswer {
+  readonly values: readonly string[];
+  readonly warnings: readonly string[];
+}
