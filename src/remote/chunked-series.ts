@@ -117,7 +117,8 @@ export class ChunkedSeries {
     if (bytes[at++] !== 0x10) return false;
     while ((bytes[at++] as number) >= 0x80);
     const maxEnd = at;
-    if (bytes[at] !== 0x18 || (bytes[at + 1] as number) >= 0x80 || bytes[at + 2] !== 0x22) return false;
+    if (bytes[at] !== 0x18 || (bytes[at + 1] as number) >= 0x80 || bytes[at + 2] !== 0x22)
+      return false;
     const type = bytes[at + 1] as number;
     at += 3;
     const low = bytes[at++] as number;
@@ -168,7 +169,8 @@ export class ChunkedSeries {
   }
 }
 
-function roomFor(words: Int32Array<ArrayBuffer>,
+function roomFor(
+  words: Int32Array<ArrayBuffer>,
   count: number,
   width: number,
 ): Int32Array<ArrayBuffer> {

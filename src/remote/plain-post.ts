@@ -37,7 +37,7 @@ function post(options: PlainPostOptions, request: PostRequest, sink: BodySink): 
     const { kind, message } = toOperationError(error, 'unavailable');
     sink.fail(new OperationError(kind, `cannot read from ${url.href}: ${message}`));
   };
-  const attempt = (step: () => boolean | void): boolean => {
+  const attempt = (step: () => unknown): boolean => {
     try {
       const goesOn = step();
       if (answer.isComplete) finish();

@@ -2,6 +2,7 @@
  * StoreAPI from a running Prometheus: series by remote read, labels by its HTTP API, external labels added to
  * both. Source: Thanos' sidecar (docs/components/sidecar.md), StoreAPI's rules on order and external labels.
  */
+import { create } from '@bufbuild/protobuf';
 import { OperationError } from '../base/errors.ts';
 import type { Kernel } from '../base/kernel.ts';
 import { compareText, dropLabels, labelPairs, labelsOf, labelValue } from '../model/labels.ts';
@@ -10,6 +11,7 @@ import type { StreamedPost } from '../remote/body-sink.ts';
 import { isRecord, type PrometheusApi } from '../remote/http-api.ts';
 import { encodeReadRequest, READ_HEADERS, type ReadQuery } from '../remote/read-request.ts';
 import type { Histogram } from '../telemetry/metrics.ts';
+import { type InfoResponse, InfoResponseSchema } from '../wire/gen/thanos/info_pb.ts';
 import type {
   LabelNamesRequest,
   LabelValuesRequest,
@@ -20,7 +22,7 @@ import { type LabelRewrite, labelRewrite, rewriteLabels } from './prometheus-lab
 import { sampledSeries } from './prometheus-samples.ts';
 import { ReadStream } from './prometheus-stream.ts';
 import { type PrometheusWatch, TIME_MAX } from './prometheus-watch.ts';
-import type { LabelAnswer, SourceInfo, StoreSource } from './source.ts';
+import type { LabelAnswer, StoreSource } from './source.ts';
 import { SeriesBatch } from './source-batch.ts';
 import { matchExternal, printSelector, readMatchers } from './source-matchers.ts';
 import { type Hash64, type ShardFilter, shardFilter } from './source-shard.ts';
@@ -54,7 +56,7 @@ export class PrometheusSource implements StoreSource {
     this.#options = options;
   }
 
-  async info(): Promise<SourceInfo> {
+  async info(): Promise<InfoResponse> {
     const { watch } = this.#options;
     const { fault, minTime } = watch.state;
     if (fault !== undefined) {
@@ -62,7 +64,7 @@ export class PrometheusSource implements StoreSource {
     }
     const labels = labelPairs(watch.externalLabels).map(([name, value]) => ({ name, value }));
     const range = { minTime, maxTime: TIME_MAX };
-    return {
+    return create(InfoResponseSchema, {
       componentType: 'sidecar',
       labelSets: [{ labels }],
       store: {
@@ -72,7 +74,7 @@ export class PrometheusSource implements StoreSource {
         supportsProjections: false,
         tsdbInfos: [{ labels: { labels }, ...range }],
       },
-    };
+    });
   }
 
   async *series(request: SeriesRequest, signal: AbortSignal): AsyncGenerator<Uint8Array> {

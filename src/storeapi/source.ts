@@ -3,8 +3,7 @@
  * are those of the wire; series come as encoded SeriesResponse messages, in StoreAPI's order (ascending labels
  * after external labels were added and `without_replica_labels` removed).
  */
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { InfoResponseSchema } from '../wire/gen/thanos/info_pb.ts';
+import type { InfoResponse } from '../wire/gen/thanos/info_pb.ts';
 import type {
   LabelNamesRequest,
   LabelValuesRequest,
@@ -13,14 +12,12 @@ import type {
 
 export interface StoreSource {
   /** Throws OperationError 'unavailable' while the source is not ready. */
-  info(signal: AbortSignal): Promise<SourceInfo>;
+  info(signal: AbortSignal): Promise<InfoResponse>;
   /** Breaking off the iteration frees what the request holds. */
   series(request: SeriesRequest, signal: AbortSignal): AsyncIterable<Uint8Array>;
   labelNames(request: LabelNamesRequest, signal: AbortSignal): Promise<LabelAnswer>;
   labelValues(request: LabelValuesRequest, signal: AbortSignal): Promise<LabelAnswer>;
 }
-
-export type SourceInfo = MessageInitShape<typeof InfoResponseSchema>;
 
 /** Ascending, each once. */
 export interface LabelAnswer {
