@@ -64,7 +64,8 @@ export class HttpAnswer {
   }
 
   #isBody(): boolean {
-    return ['chunk-data', 'sized', 'until-close'].includes(this.#state);
+    const state = this.#state;
+    return state === 'chunk-data' || state === 'sized' || state === 'until-close';
   }
 
   #afterBody(): void {
