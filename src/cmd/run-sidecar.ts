@@ -101,8 +101,9 @@ async function firstAnswer(
   const endMs = clock.monotonicMs() + readyTimeoutMs;
   while (watch.state.externalLabels === undefined && !stop.aborted) {
     if (clock.monotonicMs() > endMs) {
-      const waited = `Prometheus at ${prometheusUrl} was not ready within ${readyTimeoutMs / 1000} s`;
-      throw new OperationError('unavailable', waited, { cause: watch.state.fault });
+      const waited = `was not ready within ${readyTimeoutMs / 1000} s`;
+      const message = `Prometheus at ${prometheusUrl} ${waited}`;
+      throw new OperationError('unavailable', message, { cause: watch.state.fault });
     }
     await clock.sleep(FIRST_WAIT_MS, stop).catch(() => {}); // woken by the end of the sidecar
   }

@@ -181,6 +181,6 @@ function roomFor(
 }
 
 function corruptAt(offset: number, what: string, end: number): OperationError {
-  const message = `not a ChunkedReadResponse: ${what} at offset ${offset}, the field ends at ${end}`;
-  return new OperationError('corrupt', message);
+  const where = `at offset ${offset}, the field ends at ${end}`;
+  return new OperationError('corrupt', `not a ChunkedReadResponse: ${what} ${where}`);
 }

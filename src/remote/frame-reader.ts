@@ -92,8 +92,8 @@ export class FrameReader {
 
   #checkSize(size: number, found: Uint8Array): void {
     if (size > 0 && size <= this.#limitBytes) return;
-    const message = `frame ${this.#frames} claims ${size} bytes, at most ${this.#limitBytes} are read`;
-    throw this.#corrupt(message, found);
+    const claim = `frame ${this.#frames} claims ${size} bytes`;
+    throw this.#corrupt(`${claim}, at most ${this.#limitBytes} are read`, found);
   }
 
   #keep(bytes: Uint8Array, start: number, end: number, wholeBytes: number): void {

@@ -211,7 +211,7 @@ test('parts of one series stay together and in order', () => {
   );
 });
 
-test('limits end the stream: quietly for the wanted number, with an error for the allowed one', () => {
+test('limits end the stream: quietly the wanted one, with an error the allowed one', () => {
   const body = framesOf([
     ['a', '1'],
     ['a', '2'],

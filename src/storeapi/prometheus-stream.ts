@@ -186,8 +186,8 @@ export class ReadStream implements BodySink {
     const { lastQuery, limit, shard } = this.#options;
     const { queryIndex } = this.#series;
     if (queryIndex > lastQuery) {
-      const message = `frame ${this.frames} answers query ${queryIndex}, ${lastQuery} is the last one`;
-      throw new OperationError('corrupt', message);
+      const found = `frame ${this.frames} answers query ${queryIndex}`;
+      throw new OperationError('corrupt', `${found}, ${lastQuery} is the last one`);
     }
     if (queryIndex < lastQuery || !this.#sort.isEmpty || shard !== undefined) {
       const labels = this.#decodeLabels(bytes);

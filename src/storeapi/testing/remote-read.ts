@@ -8,7 +8,10 @@ import {
   makeLabels,
 } from '../../model/labels.ts';
 import { compileMatcher, type Matcher } from '../../model/matcher.ts';
-import { ChunkedReadResponseSchema } from '../../wire/gen/prometheus/remote_pb.ts';
+import {
+  type Chunk_Encoding,
+  ChunkedReadResponseSchema,
+} from '../../wire/gen/prometheus/remote_pb.ts';
 import { encodeMessage } from '../../wire/message.ts';
 
 export interface StoredSeries {
@@ -60,7 +63,7 @@ export function seriesFrame(
         chunks: chunks.map(({ minTime, maxTime, type, data }) => ({
           minTimeMs: BigInt(minTime),
           maxTimeMs: BigInt(maxTime),
-          type,
+          type: type as Chunk_Encoding,
           data,
         })),
       },
