@@ -9,14 +9,14 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
-    name: 'sidecar',
-    summary: 'StoreAPI beside a Prometheus',
-    load: async () => (await import('./sidecar.ts')).sidecarCommand,
-  },
-  {
     name: 'up',
     summary: 'the whole system on this machine: two Prometheus, sidecars, queriers, one address',
     load: async () => (await import('./up.ts')).upCommand,
+  },
+  {
+    name: 'sidecar',
+    summary: 'StoreAPI beside a Prometheus',
+    load: async () => (await import('./sidecar.ts')).sidecarCommand,
   },
   {
     name: 'entry',
