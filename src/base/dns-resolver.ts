@@ -1,0 +1,12 @@
+/** The only way to DNS. The real one is world/dns-resolver.ts. */
+export interface DnsResolver {
+  /** IP addresses of a host; none when the name does not exist. Throws OperationError 'unavailable'. */
+  addresses(host: string, family: 4 | 6): Promise<readonly string[]>;
+  /** SRV records of a name; none when it does not exist. Throws OperationError 'unavailable'. */
+  services(name: string): Promise<readonly DnsService[]>;
+}
+
+export interface DnsService {
+  readonly target: string;
+  readonly port: number;
+}
