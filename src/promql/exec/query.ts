@@ -3,15 +3,22 @@
  * what it gives then runs without waiting, series by series, in one kernel's memory. Instant queries are
  * range queries of one step. Semantics: Prometheus 3.14.
  */
+import { OperationError } from '../../base/errors.ts';
 import type { Kernel } from '../../base/kernel.ts';
 import type { Annotations } from '../../model/annotations.ts';
 import type { QueryStatistics } from '../../model/result.ts';
-import type { Queryable, SelectOptions } from '../../storage/queryable.ts';
+import type { Queryable, SelectOptions, SeriesSet } from '../../storage/queryable.ts';
 import type { Expr } from '../parse/ast.ts';
-import type { ResultSink } from './result-sink.ts';
+import { buildPlan } from '../plan/build-plan.ts';
+import { type Plan, typeOfPlan } from '../plan/plan.ts';
+import { type PlannedSelect, selectRequests } from '../plan/select-requests.ts';
+import { PreparedRun } from './prepared-run.ts';
+import type { ResultSink, StepGrid } from './result-sink.ts';
 
 export interface QueryRequest {
   readonly expr: Expr;
+  /** The text that expr was parsed from: remarks name places in it. '' if it is not known. */
+  readonly query: string;
   readonly startMs: number;
   /** The last step is at or before it. Equal to startMs in an instant query. */
   readonly endMs: number;
@@ -24,6 +31,11 @@ export interface QueryRequest {
   /** Most samples held at one time, as Prometheus counts them. */
   readonly maxSamples: number;
   readonly features: QueryFeatures;
+  /**
+   * Count a sample of a range selector once for each step that sees it, as Prometheus' statistics do; without
+   * it (which is faster) it counts once.
+   */
+  readonly countsWindows?: boolean;
 }
 
 export interface QueryFeatures {
@@ -43,17 +55,21 @@ export const DEFAULT_FEATURES: QueryFeatures = {
 };
 
 export interface RunOptions {
-  /** Asked once a series; true ends the run with OperationError 'canceled'. */
+  /** Asked once a series; true ends the run with OperationError 'canceled'. It may throw an error of its own. */
   readonly isCanceled: () => boolean;
 }
 
 export interface RunOutcome {
   readonly statistics: QueryStatistics;
   readonly annotations: Annotations;
+  /** What parts of the storage could not give, each text once: the result is then partial. */
+  readonly storageWarnings: readonly string[];
 }
 
 /** A query whose series are selected. Runs once; dispose it whether it ran or not. */
 export interface PreparedQuery extends Disposable {
+  /** The steps of a range query, or the only one of an instant query: what stepSeries will be given. */
+  readonly grid: StepGrid;
   /**
    * Evaluates all of it in one go and frees what it took of the kernel's arena.
    * Throws OperationError 'execution' (the query cannot be answered), 'limit', 'canceled', 'corrupt'.
@@ -70,15 +86,55 @@ export interface PreparedQuery extends Disposable {
   ): Generator<undefined, RunOutcome, undefined>;
 }
 
+/** Selects that wait for the storage at the same time. */
+const CONCURRENT_SELECTS = 16;
+
 /**
  * Plans the query and selects its series, all selectors at the same time.
  * Throws OperationError 'execution' when the expression cannot be evaluated at all (a duration that is not
  * positive, a range vector in a range query), and whatever the storage throws.
  */
 export async function prepareQuery(
-  _request: QueryRequest,
-  _queryable: Queryable,
-  _options: SelectOptions,
+  request: QueryRequest,
+  queryable: Queryable,
+  options: SelectOptions,
 ): Promise<PreparedQuery> {
-  throw new Error('not implemented');
+  const plan = buildPlan(request.expr, request);
+  if (request.stepMs > 0) refuseRangeResult(plan);
+  const selects = selectRequests(plan, request);
+  const sets = await selectAll(selects, queryable, options);
+  return new PreparedRun(request, plan, sets);
+}
+
+/** A range query shows a value a step: only scalars and instant vectors have that. */
+function refuseRangeResult(plan: Plan): void {
+  const type = typeOfPlan(plan);
+  if (type === 'scalar' || type === 'vector') return;
+  const name = type === 'matrix' ? 'range vector' : type;
+  throw new OperationError(
+    'bad-data',
+    `invalid expression type "${name}" for range query, must be Scalar or instant Vector`,
+  );
+}
+
+export type SelectedSeries = ReadonlyMap<PlannedSelect['source'], SeriesSet>;
+
+async function selectAll(
+  selects: readonly PlannedSelect[],
+  queryable: Queryable,
+  options: SelectOptions,
+): Promise<SelectedSeries> {
+  const sets = new Map<PlannedSelect['source'], SeriesSet>();
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let planned = selects[next++]; planned !== undefined; planned = selects[next++]) {
+      sets.set(planned.source, await queryable.select(planned.request, options));
+    }
+  };
+  const count = Math.min(CONCURRENT_SELECTS, selects.length);
+  const outcomes = await Promise.allSettled(Array.from({ length: count }, work));
+  const failed = outcomes.find(({ status }) => status === 'rejected');
+  if (failed?.status !== 'rejected') return sets;
+  for (const set of sets.values()) set[Symbol.dispose]();
+  throw failed.reason;
 }

@@ -1,0 +1,171 @@
+/** Binary operators on single values. Source: promql/engine.go, vectorElemBinop (3.14). */
+import { BugError } from '../../base/assert.ts';
+import type { FloatHistogram } from '../../model/histogram.ts';
+import { goPow } from '../function/go-math.ts';
+import { equalHistograms } from '../function/histogram-compare.ts';
+import {
+  compactHistogram,
+  divideHistogram,
+  HistogramSum,
+  scaleHistogram,
+} from '../function/histogram-sum.ts';
+import { trimHistogram } from '../function/histogram-trim.ts';
+import type { BinaryOp, Position } from '../parse/ast.ts';
+import { type QueryAnnotations, REMARKS } from './query-annotations.ts';
+
+export function isComparison(op: BinaryOp): boolean {
+  return ['==', '!=', '<', '>', '<=', '>='].includes(op);
+}
+
+/** Operators whose result is no longer the metric that it was computed from. */
+export function changesMetric(op: BinaryOp): boolean {
+  return ['+', '-', '*', '/', '%', '^', 'atan2'].includes(op);
+}
+
+export function scalarBinary(op: BinaryOp, left: number, right: number): number {
+  return isComparison(op) ? Number(compareFloats(op, left, right)) : arithmetic(op, left, right);
+}
+
+export function arithmetic(op: BinaryOp, left: number, right: number): number {
+  switch (op) {
+    case '+':
+      return left + right;
+    case '-':
+      return left - right;
+    case '*':
+      return left * right;
+    case '/':
+      return left / right;
+    case '%':
+      return left % right;
+    case '^':
+      return goPow(left, right);
+    case 'atan2':
+      return Math.atan2(left, right);
+    default:
+      throw new BugError(`operator ${op} on two floats`);
+  }
+}
+
+export function compareFloats(op: BinaryOp, left: number, right: number): boolean {
+  switch (op) {
+    case '==':
+      return left === right;
+    case '!=':
+      return left !== right;
+    case '<':
+      return left < right;
+    case '>':
+      return left > right;
+    case '<=':
+      return left <= right;
+    case '>=':
+      return left >= right;
+    default:
+      throw new BugError(`comparison ${op}`);
+  }
+}
+
+export type ElementValue = number | FloatHistogram;
+
+export interface ElementResult {
+  readonly value: ElementValue;
+  /** False where a comparison does not hold. */
+  readonly keep: boolean;
+}
+
+/** Undefined when the operator knows no result for such operands; `remark` has then been told why. */
+export function elementBinary(
+  op: BinaryOp,
+  left: ElementValue,
+  right: ElementValue,
+  remark: BinaryRemarks,
+): ElementResult | undefined {
+  if (typeof left === 'number' && typeof right === 'number') {
+    if (op === '</' || op === '>/') return remark.types('float', 'float');
+    return isComparison(op)
+      ? { value: left, keep: compareFloats(op, left, right) }
+      : { value: arithmetic(op, left, right), keep: true };
+  }
+  if (typeof left === 'number') {
+    if (op === '*') return kept(compactHistogram(scaleHistogram(right as FloatHistogram, left)));
+    return remark.types('float', 'histogram');
+  }
+  if (typeof right === 'number') return histogramByFloat(op, left, right, remark);
+  return histogramByHistogram(op, left, right, remark);
+}
+
+function kept(value: ElementValue): ElementResult {
+  return { value, keep: true };
+}
+
+function histogramByFloat(
+  op: BinaryOp,
+  left: FloatHistogram,
+  right: number,
+  remark: BinaryRemarks,
+): ElementResult | undefined {
+  switch (op) {
+    case '*':
+      return kept(compactHistogram(scaleHistogram(left, right)));
+    case '/':
+      return kept(compactHistogram(divideHistogram(left, right)));
+    case '</':
+      return kept(trimHistogram(left, right, true));
+    case '>/':
+      return kept(trimHistogram(left, right, false));
+    default:
+      return remark.types('histogram', 'float');
+  }
+}
+
+function histogramByHistogram(
+  op: BinaryOp,
+  left: FloatHistogram,
+  right: FloatHistogram,
+  remark: BinaryRemarks,
+): ElementResult | undefined {
+  if (op === '==') return { value: left, keep: equalHistograms(left, right) };
+  if (op === '!=') return { value: left, keep: !equalHistograms(left, right) };
+  if (op !== '+' && op !== '-') return remark.types('histogram', 'histogram');
+  const sum = new HistogramSum(left);
+  const outcome = sum.addPlain(right, op === '+' ? 1 : -1);
+  if (!outcome.compatible) return remark.incompatibleBuckets();
+  const operation = op === '+' ? 'addition' : 'subtraction';
+  if (outcome.collision) return remark.collision(operation);
+  if (outcome.reconciled) remark.reconciled(operation);
+  const result = compactHistogram(sum.toHistogram());
+  return kept(op === '-' ? { ...result, counterResetHint: 'gauge' } : result);
+}
+
+/** Where an operator says what it could not do. */
+export class BinaryRemarks {
+  readonly #annotations: QueryAnnotations;
+  readonly #position: Position;
+  readonly #op: BinaryOp;
+
+  constructor(annotations: QueryAnnotations, position: Position, op: BinaryOp) {
+    this.#annotations = annotations;
+    this.#position = position;
+    this.#op = op;
+  }
+
+  types(left: string, right: string): undefined {
+    this.#annotations.info(this.#position, REMARKS.incompatibleTypes(left, this.#op, right));
+    return undefined;
+  }
+
+  incompatibleBuckets(): undefined {
+    this.#annotations.warn(this.#position, REMARKS.incompatibleBuckets(this.#op));
+    return undefined;
+  }
+
+  reconciled(operation: 'addition' | 'subtraction'): void {
+    this.#annotations.info(this.#position, REMARKS.mismatchedCustomBuckets(operation));
+  }
+
+  collision(operation: 'addition' | 'subtraction'): undefined {
+    this.#annotations.warn(this.#position, REMARKS.counterResetCollision(operation));
+    return undefined;
+  }
+}

@@ -1,0 +1,202 @@
+/** From plans to operators: what gives series gives rows, what gives a scalar gives one value a step. */
+import { BugError } from '../../base/assert.ts';
+import { goMax, goMin } from '../function/go-math.ts';
+import { scaleHistogram } from '../function/histogram-sum.ts';
+import type { CallPlan, Plan } from '../plan/plan.ts';
+import { aggregateRows } from './aggregate.ts';
+import { binaryRows } from './binary.ts';
+import { scalarBinary } from './binary-values.ts';
+import {
+  type Evaluation,
+  firstStepOf,
+  type Rows,
+  type ScalarValues,
+  timeAt,
+} from './evaluation.ts';
+import { sharesOneName } from './fragments.ts';
+import { DisjointLabels, dropMetricName } from './metric-name.ts';
+import type { StepGrid } from './result-sink.ts';
+import { selectRows } from './select.ts';
+import {
+  ABSENT,
+  allocateColumn,
+  FLOAT,
+  HISTOGRAM,
+  type OpenColumn,
+  presenceOf,
+  type StepColumn,
+  valuesOf,
+  weighColumn,
+} from './step-column.ts';
+import { callRows } from './vector-call.ts';
+
+/** The rows of a plan that gives an instant vector. */
+export function* vectorRows(evaluation: Evaluation, plan: Plan, grid: StepGrid): Rows {
+  if (grid.steps <= 0) return;
+  switch (plan.kind) {
+    case 'select':
+      return yield* selectRows(evaluation, plan, grid);
+    case 'aggregate':
+      return yield* heldRows(evaluation, aggregateRows(evaluation, plan, grid), grid);
+    case 'call':
+      return yield* callRows(evaluation, plan, grid);
+    case 'binary':
+      return yield* heldRows(evaluation, binaryRows(evaluation, plan, grid), grid);
+    case 'negate':
+      return yield* heldRows(evaluation, negatedRows(evaluation, plan.expr, grid), grid);
+    case 'invariant':
+      return yield* repeatedRows(evaluation, plan.expr, grid);
+    default:
+      throw new BugError(`${plan.kind} evaluated as an instant vector`);
+  }
+}
+
+/** Counts the rows against the query's samples. */
+export function* heldRows(evaluation: Evaluation, rows: Rows, grid: StepGrid): Rows {
+  let held = 0;
+  for (const row of rows) {
+    if (row !== undefined) {
+      const weight = weighColumn(evaluation.kernel, row.column, grid.steps);
+      evaluation.budget.hold(weight);
+      held += weight;
+    }
+    yield row;
+  }
+  evaluation.budget.release(held);
+}
+
+/** Evaluated at the first step, shown at all. */
+function* repeatedRows(evaluation: Evaluation, expr: Plan, grid: StepGrid): Rows {
+  const rows = vectorRows(evaluation, expr, firstStepOf(grid));
+  if (grid.steps === 1) return yield* rows;
+  const { kernel } = evaluation;
+  const column = allocateColumn(kernel, grid.steps);
+  const repeated = function* (): Rows {
+    for (const row of rows) {
+      if (row === undefined) {
+        yield undefined;
+        continue;
+      }
+      repeatFirstStep(evaluation, row.column, column, grid.steps);
+      yield { ...row, column };
+    }
+  };
+  yield* heldRows(evaluation, repeated(), grid);
+}
+
+function repeatFirstStep(
+  { kernel }: Evaluation,
+  from: StepColumn,
+  to: OpenColumn,
+  steps: number,
+): void {
+  const kind = kernel.u8[from.present] as number;
+  presenceOf(kernel, to, steps).fill(kind);
+  valuesOf(kernel, to, steps).fill(kernel.f64[from.values >>> 3] as number);
+  const histogram = kind === HISTOGRAM ? from.histograms?.[0] : undefined;
+  to.histograms = histogram === undefined ? undefined : new Array(steps).fill(histogram);
+}
+
+function* negatedRows(evaluation: Evaluation, expr: Plan, grid: StepGrid): Rows {
+  const { kernel } = evaluation;
+  const { steps } = grid;
+  const column = allocateColumn(kernel, steps);
+  const isUnique = evaluation.delayedNameRemoval || sharesOneName(expr);
+  const disjoint = isUnique ? undefined : new DisjointLabels(evaluation, steps);
+  for (const row of vectorRows(evaluation, expr, grid)) {
+    if (row === undefined) {
+      yield undefined;
+      continue;
+    }
+    const from = valuesOf(kernel, row.column, steps);
+    const to = valuesOf(kernel, column, steps);
+    for (let k = 0; k < steps; k++) to[k] = -(from[k] as number);
+    presenceOf(kernel, column, steps).set(presenceOf(kernel, row.column, steps));
+    column.histograms = row.column.histograms?.map((histogram) =>
+      histogram === undefined ? undefined : scaleHistogram(histogram, -1),
+    );
+    const labels = dropMetricName(evaluation, row.labels);
+    disjoint?.add(labels, column);
+    yield { labels, dropName: true, column };
+  }
+}
+
+/** One value a step of a plan that gives a scalar. */
+export function* scalarValues(evaluation: Evaluation, plan: Plan, grid: StepGrid): ScalarValues {
+  const values = new Float64Array(grid.steps);
+  switch (plan.kind) {
+    case 'number':
+      return values.fill(plan.value);
+    case 'negate': {
+      const inner = yield* scalarValues(evaluation, plan.expr, grid);
+      return inner.map((value) => -value);
+    }
+    case 'invariant': {
+      const [value] = yield* scalarValues(evaluation, plan.expr, firstStepOf(grid));
+      return values.fill(value as number);
+    }
+    case 'binary': {
+      const left = yield* scalarValues(evaluation, plan.left, grid);
+      const right = yield* scalarValues(evaluation, plan.right, grid);
+      for (let k = 0; k < grid.steps; k++) {
+        values[k] = scalarBinary(plan.op, left[k] as number, right[k] as number);
+      }
+      return values;
+    }
+    case 'call':
+      return yield* scalarCall(evaluation, plan, grid, values);
+    default:
+      throw new BugError(`${plan.kind} evaluated as a scalar`);
+  }
+}
+
+function* scalarCall(
+  evaluation: Evaluation,
+  { func, args }: CallPlan,
+  grid: StepGrid,
+  values: Float64Array,
+): ScalarValues {
+  switch (func) {
+    case 'pi':
+      return values.fill(Math.PI);
+    case 'time':
+      return values.map((_, k) => timeAt(grid, k) / 1000);
+    case 'min_of':
+    case 'max_of': {
+      const left = yield* scalarValues(evaluation, args[0] as Plan, grid);
+      const right = yield* scalarValues(evaluation, args[1] as Plan, grid);
+      const choose = func === 'min_of' ? goMin : goMax;
+      return values.map((_, k) => choose(left[k] as number, right[k] as number));
+    }
+    case 'scalar':
+      return yield* scalarOfVector(evaluation, args[0] as Plan, grid, values);
+    default:
+      throw new BugError(`function ${func} evaluated as a scalar`);
+  }
+}
+
+/** The only float at each step, NaN where there is none or more. */
+function* scalarOfVector(
+  evaluation: Evaluation,
+  plan: Plan,
+  grid: StepGrid,
+  values: Float64Array,
+): ScalarValues {
+  const { kernel } = evaluation;
+  const seen = new Uint8Array(grid.steps);
+  values.fill(Number.NaN);
+  for (const row of vectorRows(evaluation, plan, grid)) {
+    if (row === undefined) {
+      yield undefined;
+      continue;
+    }
+    const present = presenceOf(kernel, row.column, grid.steps);
+    const from = valuesOf(kernel, row.column, grid.steps);
+    for (let k = 0; k < grid.steps; k++) {
+      if (present[k] !== FLOAT) continue;
+      values[k] = seen[k] === ABSENT ? (from[k] as number) : Number.NaN;
+      seen[k] = FLOAT;
+    }
+  }
+  return values;
+}

@@ -1,0 +1,51 @@
+/**
+ * What every operator of a running query shares. Operators are generators of rows, one series after another;
+ * `undefined` between rows is a point where the query may pause. Rules of memory: a row's column is valid
+ * until the next row is asked for; whatever an operator allocates while it asks for no row, it releases
+ * before it yields; what it keeps longer is freed when the query ends.
+ */
+import type { Kernel } from '../../base/kernel.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { SeriesSet } from '../../storage/queryable.ts';
+import type { CallPlan, SelectPlan } from '../plan/plan.ts';
+import type { QueryAnnotations } from './query-annotations.ts';
+import type { StepGrid } from './result-sink.ts';
+import type { SampleBudget } from './sample-budget.ts';
+import type { StepColumn } from './step-column.ts';
+
+export interface Row {
+  readonly labels: Labels;
+  /** The name is to be dropped at the very end of the query (delayed name removal only). */
+  readonly dropName: boolean;
+  readonly column: StepColumn;
+}
+
+export type Rows = Generator<Row | undefined, void, undefined>;
+
+/** One value a step, from an operator that may pause. */
+export type ScalarValues = Generator<undefined, Float64Array, undefined>;
+
+export interface Evaluation {
+  readonly kernel: Kernel;
+  readonly lookbackMs: number;
+  readonly delayedNameRemoval: boolean;
+  readonly startTimestamps: boolean;
+  readonly typeAndUnitLabels: boolean;
+  readonly annotations: QueryAnnotations;
+  readonly budget: SampleBudget;
+  /** Count samples once for each step that sees them, which statistics show. */
+  readonly countsWindows: boolean;
+  /** The series that were selected for a selector of the plan, or for info() to join. Read once. */
+  readonly seriesOf: (source: SelectPlan | CallPlan) => SeriesSet;
+  /** Called for every series read: throws when the query is canceled, true when it should pause. */
+  readonly checkpoint: () => boolean;
+}
+
+export function timeAt(grid: StepGrid, step: number): number {
+  return grid.startMs + step * grid.stepMs;
+}
+
+/** The grid of a single evaluation at the first step. */
+export function firstStepOf(grid: StepGrid): StepGrid {
+  return { startMs: grid.startMs, stepMs: grid.stepMs, steps: 1 };
+}

@@ -1,0 +1,91 @@
+/** The "one" side of a vector match, held by signature. */
+import { OperationError } from '../../base/errors.ts';
+import type { Labels } from '../../model/labels.ts';
+import { printLabels } from '../../model/labels-text.ts';
+import type { VectorMatching } from '../parse/ast.ts';
+import type { BinaryPlan, Plan } from '../plan/plan.ts';
+import { vectorRows } from './evaluate.ts';
+import type { Evaluation, Row } from './evaluation.ts';
+import { matchLabels } from './match-labels.ts';
+import { signatureOf } from './match-signature.ts';
+import type { StepGrid } from './result-sink.ts';
+import { ABSENT, copyColumn, FLOAT, presenceOf } from './step-column.ts';
+
+type Side = Pick<Row, 'labels' | 'column'>;
+
+interface Group {
+  readonly sides: Side[];
+  /** Not 0 where any of the sides is present. */
+  readonly present: Uint8Array;
+}
+
+export interface OneSide {
+  partnersOf(signature: string): readonly Side[];
+  presenceOf(signature: string): Uint8Array | undefined;
+  all(): Iterable<{ readonly key: string; readonly side: Side }>;
+  /**
+   * Throws OperationError 'execution' when two series of one signature are present at one of the steps where
+   * the other side is.
+   */
+  refuseDuplicates(otherSide: Uint8Array): void;
+}
+
+export function* readOneSide(
+  evaluation: Evaluation,
+  plan: BinaryPlan,
+  one: Plan,
+  grid: StepGrid,
+): Generator<undefined, OneSide, undefined> {
+  const { kernel } = evaluation;
+  const matching = plan.matching as VectorMatching;
+  const { keyOf } = signatureOf(matching);
+  const groups = new Map<string, Group>();
+  const duplicates = new Map<number, string>();
+  for (const row of vectorRows(evaluation, one, grid)) {
+    if (row === undefined) {
+      yield undefined;
+      continue;
+    }
+    const key = keyOf(row.labels);
+    const side = { labels: row.labels, column: copyColumn(kernel, row.column, grid.steps) };
+    const present = presenceOf(kernel, row.column, grid.steps);
+    const group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, { sides: [side], present: present.slice() });
+      continue;
+    }
+    group.sides.push(side);
+    for (let k = 0; k < grid.steps; k++) {
+      if (present[k] === ABSENT) continue;
+      if (group.present[k] !== ABSENT && !duplicates.has(k)) {
+        const other = group.sides.find((known) => kernel.u8[known.column.present + k] !== ABSENT);
+        duplicates.set(k, describeDuplicates(matching, row.labels, (other as Side).labels));
+      }
+      group.present[k] = FLOAT;
+    }
+  }
+  const fills = matching.fillLeft !== undefined || matching.fillRight !== undefined;
+  for (const text of duplicates.values()) if (fills) throw new OperationError('execution', text);
+  return {
+    partnersOf: (signature) => groups.get(signature)?.sides ?? [],
+    presenceOf: (signature) => groups.get(signature)?.present,
+    *all() {
+      for (const [key, { sides }] of groups) for (const side of sides) yield { key, side };
+    },
+    refuseDuplicates(otherSide) {
+      for (const [k, text] of duplicates) {
+        if (otherSide[k] !== ABSENT) throw new OperationError('execution', text);
+      }
+    },
+  };
+}
+
+function describeDuplicates(matching: VectorMatching, a: Labels, b: Labels): string {
+  const side = matching.card === 'one-to-many' ? 'left' : 'right';
+  const series = [printLabels(a), printLabels(b)].sort();
+  return (
+    `found duplicate series for the match group ${printLabels(matchLabels(a, matching))} ` +
+    `on the ${side} hand-side of the operation: [${series.join(', ')}]` +
+    ';many-to-many matching not allowed: matching labels must be unique on one side'
+  );
+}

@@ -1,0 +1,230 @@
+/** A planned query with its series: evaluates them and hands the result over in its final order. */
+import { assert, must } from '../../base/assert.ts';
+import { OperationError } from '../../base/errors.ts';
+import type { Kernel } from '../../base/kernel.ts';
+import { compareLabels, dropLabels } from '../../model/labels.ts';
+import type { Plan, StringPlan } from '../plan/plan.ts';
+import { typeOfPlan } from '../plan/plan.ts';
+import { scalarValues, vectorRows } from './evaluate.ts';
+import type { Evaluation, Rows } from './evaluation.ts';
+import { type HeldRow, mergeInto } from './merge-rows.ts';
+import { METADATA_LABELS, sameLabelsError } from './metric-name.ts';
+import type {
+  PreparedQuery,
+  QueryRequest,
+  RunOptions,
+  RunOutcome,
+  SelectedSeries,
+} from './query.ts';
+import { QueryAnnotations } from './query-annotations.ts';
+import { matrixSamples } from './raw-matrix.ts';
+import type { ResultSink, StepGrid } from './result-sink.ts';
+import { SampleBudget } from './sample-budget.ts';
+import { allocateColumn, copyColumn, FLOAT, presenceOf, valuesOf } from './step-column.ts';
+
+type SliceOptions = RunOptions & { readonly shouldPause: () => boolean };
+
+export class PreparedRun implements PreparedQuery {
+  readonly grid: StepGrid;
+  readonly #request: QueryRequest;
+  readonly #plan: Plan;
+  readonly #sets: SelectedSeries;
+  #hasRun = false;
+
+  constructor(request: QueryRequest, plan: Plan, sets: SelectedSeries) {
+    this.#request = request;
+    this.#plan = plan;
+    this.#sets = sets;
+    this.grid = gridOf(request);
+  }
+
+  run(kernel: Kernel, sink: ResultSink, options: RunOptions): RunOutcome {
+    const slices = this.runInSlices(kernel, sink, { ...options, shouldPause: () => false });
+    for (;;) {
+      const slice = slices.next();
+      if (slice.done === true) return slice.value;
+    }
+  }
+
+  *runInSlices(
+    kernel: Kernel,
+    sink: ResultSink,
+    options: SliceOptions,
+  ): Generator<undefined, RunOutcome, undefined> {
+    assert(!this.#hasRun, 'a prepared query runs once');
+    this.#hasRun = true;
+    const mark = kernel.arena.mark();
+    try {
+      const evaluation = this.#evaluation(kernel, options);
+      yield* writeResult(evaluation, this.#plan, this.grid, {
+        sink,
+        isInstant: this.#request.stepMs === 0,
+      });
+      const warnings = [...this.#sets.values()].flatMap((set) => set.warnings);
+      return {
+        storageWarnings: [...new Set(warnings)],
+        statistics: evaluation.budget.statistics,
+        annotations: evaluation.annotations.toAnnotations(),
+      };
+    } finally {
+      kernel.arena.release(mark);
+    }
+  }
+
+  #evaluation(kernel: Kernel, { isCanceled, shouldPause }: SliceOptions): Evaluation {
+    const { features, lookbackMs, maxSamples, query, countsWindows } = this.#request;
+    return {
+      kernel,
+      lookbackMs,
+      ...features,
+      annotations: new QueryAnnotations(query),
+      budget: new SampleBudget(maxSamples),
+      countsWindows: countsWindows === true,
+      seriesOf: (source) => must(this.#sets.get(source), 'a selected series set'),
+      checkpoint() {
+        if (isCanceled()) {
+          const text = 'query was canceled in expression evaluation';
+          throw new OperationError('canceled', text);
+        }
+        return shouldPause();
+      },
+    };
+  }
+
+  [Symbol.dispose](): void {
+    for (const set of this.#sets.values()) set[Symbol.dispose]();
+  }
+}
+
+/** An end before the start leaves no step. */
+function gridOf({ startMs, endMs, stepMs }: QueryRequest): StepGrid {
+  if (stepMs === 0) return { startMs, stepMs: 1, steps: 1 };
+  return { startMs, stepMs, steps: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
+}
+
+interface Target {
+  readonly sink: ResultSink;
+  readonly isInstant: boolean;
+}
+
+function* writeResult(
+  evaluation: Evaluation,
+  plan: Plan,
+  grid: StepGrid,
+  { sink, isInstant }: Target,
+): Generator<undefined, void, undefined> {
+  const type = typeOfPlan(plan);
+  if (type === 'string') {
+    const text = plan as StringPlan;
+    sink.begin('string');
+    sink.string(grid.startMs, text.value);
+  } else if (type === 'matrix') yield* writeRawMatrix(evaluation, plan, grid, sink);
+  else if (type === 'scalar') yield* writeScalar(evaluation, plan, grid, { sink, isInstant });
+  else if (isInstant) yield* writeVector(evaluation, plan, grid, sink);
+  else yield* writeMatrix(evaluation, vectorRows(evaluation, plan, grid), grid, sink);
+}
+
+function* writeScalar(
+  evaluation: Evaluation,
+  plan: Plan,
+  grid: StepGrid,
+  { sink, isInstant }: Target,
+): Generator<undefined, void, undefined> {
+  const values = yield* scalarValues(evaluation, plan, grid);
+  if (isInstant) {
+    sink.begin('scalar');
+    sink.scalar(grid.startMs, values[0] as number);
+    return;
+  }
+  sink.begin('matrix');
+  if (grid.steps === 0) return;
+  const column = allocateColumn(evaluation.kernel, grid.steps);
+  presenceOf(evaluation.kernel, column, grid.steps).fill(FLOAT);
+  valuesOf(evaluation.kernel, column, grid.steps).set(values);
+  sink.stepSeries([], grid, column);
+}
+
+/** In the order of evaluation, which sort and topk give a meaning. */
+function* writeVector(
+  evaluation: Evaluation,
+  plan: Plan,
+  grid: StepGrid,
+  sink: ResultSink,
+): Generator<undefined, void, undefined> {
+  const { kernel } = evaluation;
+  const rows = yield* holdRows(evaluation, vectorRows(evaluation, plan, grid), grid);
+  refuseSameLabels(rows);
+  sink.begin('vector');
+  for (const { labels, column } of rows) {
+    const histogram = column.histograms?.[0];
+    const isFloat = kernel.u8[column.present] === FLOAT;
+    const value = isFloat ? (kernel.f64[column.values >>> 3] as number) : histogram;
+    if (value !== undefined) sink.sample(labels, grid.startMs, value);
+  }
+}
+
+function refuseSameLabels(rows: readonly HeldRow[]): void {
+  const sorted = [...rows].sort((a, b) => compareLabels(a.labels, b.labels));
+  for (let i = 1; i < sorted.length; i++) {
+    const [a, b] = [sorted[i - 1] as HeldRow, sorted[i] as HeldRow];
+    if (compareLabels(a.labels, b.labels) === 0) throw sameLabelsError();
+  }
+}
+
+/** Sorted by labels, each label set once. */
+export function* writeMatrix(
+  evaluation: Evaluation,
+  rows: Rows,
+  grid: StepGrid,
+  sink: ResultSink,
+): Generator<undefined, void, undefined> {
+  const held = yield* holdRows(evaluation, rows, grid);
+  sink.begin('matrix');
+  let previous: HeldRow | undefined;
+  for (const row of sortRows(held)) {
+    if (previous !== undefined && compareLabels(previous.labels, row.labels) === 0) {
+      mergeInto(evaluation, previous.column, row.column, grid.steps);
+      continue;
+    }
+    if (previous !== undefined) sink.stepSeries(previous.labels, grid, previous.column);
+    if (evaluation.checkpoint()) yield undefined;
+    previous = row;
+  }
+  if (previous !== undefined) sink.stepSeries(previous.labels, grid, previous.column);
+}
+
+/** Keeps all rows, with the names gone whose removal was delayed until now. */
+export function* holdRows(
+  evaluation: Evaluation,
+  rows: Rows,
+  grid: StepGrid,
+): Generator<undefined, HeldRow[], undefined> {
+  const held: HeldRow[] = [];
+  for (const row of rows) {
+    if (row === undefined) {
+      yield undefined;
+      continue;
+    }
+    const labels = row.dropName ? dropLabels(row.labels, METADATA_LABELS) : row.labels;
+    const column = copyColumn(evaluation.kernel, row.column, grid.steps);
+    held.push({ labels, dropName: row.dropName, column });
+  }
+  return held;
+}
+
+function sortRows(rows: HeldRow[]): readonly HeldRow[] {
+  const isSorted = rows.every(
+    ({ labels }, i) => i === 0 || compareLabels((rows[i - 1] as HeldRow).labels, labels) <= 0,
+  );
+  return isSorted ? rows : rows.sort((a, b) => compareLabels(a.labels, b.labels));
+}
+
+function* writeRawMatrix(
+  evaluation: Evaluation,
+  plan: Plan,
+  grid: StepGrid,
+  sink: ResultSink,
+): Generator<undefined, void, undefined> {
+  const inner = plan.kind === 'invariant' ? plan.expr : plan;
+  yield* matrixSamples(evaluation, inner, grid, sink);
+}

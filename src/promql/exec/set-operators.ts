@@ -1,0 +1,108 @@
+/** `and`, `or`, `unless`: whole elements of one side, chosen by what the other side has at the same step. */
+
+import type { VectorMatching } from '../parse/ast.ts';
+import type { BinaryPlan } from '../plan/plan.ts';
+import { vectorRows } from './evaluate.ts';
+import type { Evaluation, Row, Rows } from './evaluation.ts';
+import { signatureOf } from './match-signature.ts';
+import { DisjointLabels } from './metric-name.ts';
+import type { StepGrid } from './result-sink.ts';
+import {
+  ABSENT,
+  allocateColumn,
+  FLOAT,
+  isEmptyColumn,
+  presenceOf,
+  valuesOf,
+} from './step-column.ts';
+
+export function* setRows(evaluation: Evaluation, plan: BinaryPlan, grid: StepGrid): Rows {
+  const { keyOf } = signatureOf(plan.matching as VectorMatching);
+  if (plan.op === 'or') {
+    const seen = new Presence(evaluation, grid.steps);
+    const disjoint = new DisjointLabels(evaluation, grid.steps);
+    for (const row of vectorRows(evaluation, plan.left, grid)) {
+      if (row !== undefined) {
+        seen.add(keyOf(row.labels), row);
+        disjoint.add(row.labels, row.column);
+      }
+      yield row;
+    }
+    for (const row of maskedRows(evaluation, vectorRows(evaluation, plan.right, grid), grid, {
+      maskOf: (candidate) => seen.at(keyOf(candidate.labels)),
+      keepsSeen: false,
+    })) {
+      if (row !== undefined) disjoint.add(row.labels, row.column);
+      yield row;
+    }
+    return;
+  }
+  const seen = new Presence(evaluation, grid.steps);
+  for (const row of vectorRows(evaluation, plan.right, grid)) {
+    if (row === undefined) yield undefined;
+    else seen.add(keyOf(row.labels), row);
+  }
+  yield* maskedRows(evaluation, vectorRows(evaluation, plan.left, grid), grid, {
+    maskOf: (row) => seen.at(keyOf(row.labels)),
+    keepsSeen: plan.op === 'and',
+  });
+}
+
+/** At which steps each signature was there. */
+class Presence {
+  readonly #evaluation: Evaluation;
+  readonly #steps: number;
+  readonly #bySignature = new Map<string, Uint8Array>();
+
+  constructor(evaluation: Evaluation, steps: number) {
+    this.#evaluation = evaluation;
+    this.#steps = steps;
+  }
+
+  add(signature: string, { column }: Row): void {
+    const seen = this.#bySignature.get(signature) ?? new Uint8Array(this.#steps);
+    this.#bySignature.set(signature, seen);
+    const present = presenceOf(this.#evaluation.kernel, column, this.#steps);
+    for (let k = 0; k < this.#steps; k++) if (present[k] !== ABSENT) seen[k] = FLOAT;
+  }
+
+  at(signature: string): Uint8Array | undefined {
+    return this.#bySignature.get(signature);
+  }
+}
+
+interface Mask {
+  readonly maskOf: (row: Row) => Uint8Array | undefined;
+  /** Whether elements stay where the mask is set, or where it is not. */
+  readonly keepsSeen: boolean;
+}
+
+function* maskedRows(
+  evaluation: Evaluation,
+  rows: Rows,
+  grid: StepGrid,
+  { maskOf, keepsSeen }: Mask,
+): Rows {
+  const { kernel } = evaluation;
+  const { steps } = grid;
+  const column = allocateColumn(kernel, steps);
+  for (const row of rows) {
+    if (row === undefined) {
+      yield undefined;
+      continue;
+    }
+    const mask = maskOf(row);
+    if (mask === undefined) {
+      if (!keepsSeen) yield row;
+      continue;
+    }
+    const present = presenceOf(kernel, column, steps);
+    const from = presenceOf(kernel, row.column, steps);
+    for (let k = 0; k < steps; k++) {
+      present[k] = (mask[k] === FLOAT) === keepsSeen ? (from[k] as number) : ABSENT;
+    }
+    valuesOf(kernel, column, steps).set(valuesOf(kernel, row.column, steps));
+    column.histograms = row.column.histograms?.slice();
+    if (!isEmptyColumn(kernel, column, steps)) yield { ...row, column };
+  }
+}
