@@ -34,7 +34,7 @@ function written(
   run(writer, kernel, grid);
   writer.end();
   for (const slice of slices) assert.ok(slice.length > 0 && slice.length <= SLICE_MAX);
-  return Buffer.concat(slices).toString('utf8');
+  return `{${Buffer.concat(slices).toString('utf8')}}`;
 }
 
 function columnOf(

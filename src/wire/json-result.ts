@@ -1,6 +1,6 @@
 /**
- * A query's result as Prometheus' HTTP API writes it: {"resultType":"matrix","result":[…]}, in bytes. The kernel
- * formats numbers into its own memory; what is complete is copied out in slices of at most 1 MiB, since a socket
+ * A query's result as Prometheus' HTTP API writes it: "resultType":"matrix","result":[…], in bytes, without the
+ * braces around it, since others put more members beside. The kernel formats numbers into its own memory; what is complete is copied out in slices of at most 1 MiB, since a socket
  * must never see memory that later calls overwrite. Source: web/api/v1/json_codec.go of Prometheus 3.14.
  */
 import { assert } from '../base/assert.ts';
@@ -68,8 +68,8 @@ export class JsonResultWriter {
 
   begin(kind: 'scalar' | 'string' | 'vector' | 'matrix'): void {
     const isList = kind === 'vector' || kind === 'matrix';
-    this.#write(`{"resultType":"${kind}","result":${isList ? '[' : ''}`);
-    this.#closing = isList ? ']}' : '}';
+    this.#write(`"resultType":"${kind}","result":${isList ? '[' : ''}`);
+    this.#closing = isList ? ']' : '';
   }
 
   scalar(timeMs: number, value: number): void {

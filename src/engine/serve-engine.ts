@@ -1,0 +1,107 @@
+/** The worker's half of the engine: takes queries from a port, evaluates them in its own kernel. */
+import type { Clock } from '../base/clock.ts';
+import { OperationError, toOperationError } from '../base/errors.ts';
+import type { Kernel } from '../base/kernel.ts';
+import type { QueryView } from '../storage/query-view.ts';
+import type { Queryable } from '../storage/queryable.ts';
+import type { EngineRequest } from './engine.ts';
+import { type EngineSettings, evaluate } from './evaluate.ts';
+import type { FromWorker, PlainFailure, ToWorker } from './protocol.ts';
+
+/** The worker's end of the channel to the main thread. */
+export interface EnginePort {
+  post(message: FromWorker, transfer?: readonly ArrayBuffer[]): void;
+  onMessage(listener: (message: ToWorker) => void): void;
+}
+
+/** Asks the main thread; rejects with OperationError. What comes back has been moved, not copied. */
+export type HostCall = (payload: unknown, signal: AbortSignal) => Promise<unknown>;
+
+export interface ServedStorage {
+  /** The storage as one query sees it. */
+  open(view: QueryView, call: HostCall): Queryable;
+}
+
+export interface ServeOptions {
+  readonly port: EnginePort;
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  readonly settings: EngineSettings;
+  readonly storage: ServedStorage;
+}
+
+/**
+ * Serves until the thread is stopped. Several queries may wait for their storage at the same time; evaluation is
+ * synchronous, one after the other.
+ */
+export function serveEngine(options: ServeOptions): void {
+  const { port } = options;
+  const running = new Map<number, AbortController>();
+  const calls = new Map<number, PromiseWithResolvers<unknown>>();
+  let nextCallId = 1;
+
+  const callHost = (id: number, payload: unknown, signal: AbortSignal): Promise<unknown> => {
+    signal.throwIfAborted();
+    const callId = nextCallId++;
+    const pending = Promise.withResolvers<unknown>();
+    calls.set(callId, pending);
+    const giveUp = (): void => pending.reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    port.post({ kind: 'call', id, callId, payload });
+    return pending.promise.finally(() => {
+      calls.delete(callId);
+      signal.removeEventListener('abort', giveUp);
+    });
+  };
+
+  const runQuery = async (
+    id: number,
+    request: EngineRequest,
+    cancel: SharedArrayBuffer,
+  ): Promise<void> => {
+    const controller = new AbortController();
+    running.set(id, controller);
+    const word = new Int32Array(cancel);
+    const isCanceled = (): boolean => Atomics.load(word, 0) !== 0;
+    const call: HostCall = (payload, signal) => callHost(id, payload, signal);
+    try {
+      const queryable = options.storage.open(request.view, call);
+      const { signal } = controller;
+      const answer = await evaluate({ ...options, request, queryable, signal, isCanceled });
+      const transfer = answer.resultSlices.map((slice) => slice.buffer as ArrayBuffer);
+      port.post({ kind: 'answer', id, answer }, transfer);
+    } catch (error) {
+      port.post({ kind: 'failure', id, failure: plainFailure(error) });
+    } finally {
+      running.delete(id);
+    }
+  };
+
+  port.onMessage((message) => {
+    switch (message.kind) {
+      case 'query':
+        void runQuery(message.id, message.request, message.cancel);
+        break;
+      case 'abort':
+        running.get(message.id)?.abort(new OperationError('canceled', 'the query was canceled'));
+        break;
+      case 'reply':
+        calls.get(message.callId)?.resolve(message.value);
+        break;
+      case 'replyFailure': {
+        const { errorKind, message: text } = message.failure;
+        calls.get(message.callId)?.reject(new OperationError(errorKind, text));
+        break;
+      }
+    }
+  });
+}
+
+/** A trap in a kernel is our bug: it must end the worker, not become an answer. */
+function plainFailure(error: unknown): PlainFailure {
+  if (error instanceof Error && (error.name === 'BugError' || error.name === 'RuntimeError')) {
+    throw error;
+  }
+  const { kind, message } = toOperationError(error);
+  return { errorKind: kind, message };
+}

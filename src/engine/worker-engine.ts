@@ -1,0 +1,178 @@
+/** The main thread's half of the engine: a pool of workers, a gate before them, deadlines and cancellation. */
+import type { Clock } from '../base/clock.ts';
+import { errorText, OperationError, toOperationError } from '../base/errors.ts';
+import { Gate } from '../base/gate.ts';
+import type { WorkerHost, WorkerPort } from '../base/worker-host.ts';
+import type { QueryView } from '../storage/query-view.ts';
+import type { Engine, EngineAnswer, EngineRequest } from './engine.ts';
+import type { FromWorker, ToWorker, WorkerAnswer } from './protocol.ts';
+
+/** What a worker's storage needs from this thread; buffers in `transfer` move to the worker. */
+export interface HostReply {
+  readonly value: unknown;
+  readonly transfer: readonly ArrayBuffer[];
+}
+
+export interface WorkerEngineOptions {
+  readonly workerHost: WorkerHost;
+  readonly clock: Clock;
+  /** Module that calls serveEngine. */
+  readonly entry: URL;
+  /** Structured-clone data that the entry starts from. */
+  readonly startData: unknown;
+  readonly workers: number;
+  readonly maxConcurrent: number;
+  readonly onHostCall: (
+    payload: unknown,
+    scope: { readonly view: QueryView; readonly signal: AbortSignal },
+  ) => Promise<HostReply>;
+  /** Told when a worker has died and another one was started. */
+  readonly onWorkerLost: (error: Error) => void;
+}
+
+export interface WorkerEngine extends Engine {
+  readonly gate: Gate;
+}
+
+interface Running {
+  readonly request: EngineRequest;
+  readonly signal: AbortSignal;
+  readonly settle: PromiseWithResolvers<WorkerAnswer>;
+}
+
+interface Member {
+  readonly port: WorkerPort;
+  readonly running: Map<number, Running>;
+}
+
+export function createWorkerEngine(options: WorkerEngineOptions): WorkerEngine {
+  const { clock } = options;
+  const gate = new Gate(options.maxConcurrent);
+  const members: Member[] = [];
+  let nextId = 1;
+  let isClosed = false;
+  const hire = (): Member => startMember(options, (member, error) => replace(member, error));
+  const replace = (lost: Member, error: Error): void => {
+    const place = members.indexOf(lost);
+    if (isClosed || place < 0) return;
+    options.onWorkerLost(error);
+    members[place] = hire();
+  };
+  for (let i = 0; i < options.workers; i++) members.push(hire());
+
+  const dispatch = async (request: EngineRequest, signal: AbortSignal): Promise<WorkerAnswer> => {
+    signal.throwIfAborted(); // it may have come between the gate and here
+    const member = members.reduce((a, b) => (b.running.size < a.running.size ? b : a));
+    const id = nextId++;
+    const cancel = new SharedArrayBuffer(4);
+    const settle = Promise.withResolvers<WorkerAnswer>();
+    const stop = (): void => {
+      Atomics.store(new Int32Array(cancel), 0, 1);
+      post(member, { kind: 'abort', id });
+      settle.reject(signal.reason);
+    };
+    member.running.set(id, { request, signal, settle });
+    post(member, { kind: 'query', id, request, cancel });
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await settle.promise;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      member.running.delete(id);
+    }
+  };
+
+  return {
+    gate,
+    async query(request, { signal }): Promise<EngineAnswer> {
+      const limits = new AbortController();
+      const arrivedMs = clock.monotonicMs();
+      const follow = (): void => limits.abort(canceled('was canceled'));
+      if (signal.aborted) follow();
+      signal.addEventListener('abort', follow, { once: true });
+      const unset = clock.after(request.timeoutMs, () => limits.abort(canceled('timed out')));
+      try {
+        const leave = await gate.enter(limits.signal);
+        const queueMs = clock.monotonicMs() - arrivedMs;
+        try {
+          const answer = await dispatch(request, limits.signal);
+          return { ...answer, statistics: { ...answer.statistics, queueMs } };
+        } finally {
+          leave();
+        }
+      } finally {
+        unset();
+        signal.removeEventListener('abort', follow);
+      }
+    },
+    async close() {
+      isClosed = true;
+      await Promise.all(members.map(({ port }) => port.stop()));
+    },
+  };
+}
+
+function canceled(how: 'was canceled' | 'timed out'): OperationError {
+  const kind = how === 'timed out' ? 'timeout' : 'canceled';
+  return new OperationError(kind, `query ${how} in expression evaluation`);
+}
+
+function startMember(
+  options: WorkerEngineOptions,
+  onLost: (member: Member, error: Error) => void,
+): Member {
+  const port = options.workerHost.start(options.entry, options.startData);
+  const member: Member = { port, running: new Map() };
+  port.onMessage((message) => void receive(options, member, message as FromWorker));
+  port.onExit((error) => {
+    const cause = error ?? new Error('the worker ended');
+    for (const { settle } of member.running.values()) {
+      settle.reject(
+        new OperationError('internal', `the query's worker died: ${errorText(cause)}`, { cause }),
+      );
+    }
+    onLost(member, cause);
+  });
+  return member;
+}
+
+async function receive(
+  options: WorkerEngineOptions,
+  member: Member,
+  message: FromWorker,
+): Promise<void> {
+  switch (message.kind) {
+    case 'answer':
+      // Nobody waits any more for what was canceled while its answer was on the way.
+      member.running.get(message.id)?.settle.resolve(message.answer);
+      return;
+    case 'failure': {
+      const { errorKind, message: text } = message.failure;
+      member.running.get(message.id)?.settle.reject(new OperationError(errorKind, text));
+      return;
+    }
+    case 'call':
+      await replyTo(options, member, message);
+  }
+}
+
+async function replyTo(
+  options: WorkerEngineOptions,
+  member: Member,
+  { id, callId, payload }: FromWorker & { readonly kind: 'call' },
+): Promise<void> {
+  const asking = member.running.get(id);
+  if (asking === undefined) return;
+  try {
+    const scope = { view: asking.request.view, signal: asking.signal };
+    const { value, transfer } = await options.onHostCall(payload, scope);
+    post(member, { kind: 'reply', callId, value }, transfer);
+  } catch (error) {
+    const { kind, message } = toOperationError(error);
+    post(member, { kind: 'replyFailure', callId, failure: { errorKind: kind, message } });
+  }
+}
+
+function post(member: Member, message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
+  member.port.post(message, transfer);
+}
