@@ -1,0 +1,135 @@
+/** /api/v1/query and /api/v1/query_range. Source: Prometheus web/api/v1, Thanos pkg/api/query. */
+import type { Clock } from '../base/clock.ts';
+import { OperationError } from '../base/errors.ts';
+import type { Engine, EngineAnswer } from '../engine/engine.ts';
+import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
+import { errorAnswer, slicedAnswer } from './envelope.ts';
+import {
+  durationParameter,
+  invalidParameter,
+  limitParameter,
+  timeParameter,
+} from './parameters.ts';
+import { type ViewDefaults, viewParameters } from './view-parameters.ts';
+
+export interface QueryDefaults {
+  readonly view: ViewDefaults;
+  readonly lookbackMs: number;
+  readonly timeoutMs: number;
+  /** Smallest step of a range query that names none. */
+  readonly stepMs: number;
+}
+
+export interface QueryApi {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly defaults: QueryDefaults;
+}
+
+const POINTS_MAX = 11_000;
+
+export function queryRoutes(api: QueryApi): readonly HttpRoute[] {
+  return [
+    {
+      methods: ['GET', 'POST'],
+      path: '/api/v1/query',
+      handler: 'query',
+      handle: (request) => answer(() => instantQuery(api, request)),
+    },
+    {
+      methods: ['GET', 'POST'],
+      path: '/api/v1/query_range',
+      handler: 'query_range',
+      handle: (request) => answer(() => rangeQuery(api, request)),
+    },
+  ];
+}
+
+async function answer(action: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  try {
+    return await action();
+  } catch (error) {
+    return errorAnswer(error);
+  }
+}
+
+async function instantQuery(api: QueryApi, request: HttpRequest): Promise<HttpAnswer> {
+  const { query } = request;
+  const limit = limitParameter(query);
+  const timeMs = timeParameter(query, 'time', api.clock.nowMs());
+  return run(api, request, { startMs: timeMs, endMs: timeMs, stepMs: 0, limit });
+}
+
+async function rangeQuery(api: QueryApi, request: HttpRequest): Promise<HttpAnswer> {
+  const { query } = request;
+  const limit = limitParameter(query);
+  const startMs = timeParameter(query, 'start');
+  const endMs = timeParameter(query, 'end');
+  if (endMs < startMs) {
+    throw invalidParameter('end', 'end timestamp must not be before start time');
+  }
+  const stepMs = durationParameter(query, 'step', initialStep(api, startMs, endMs));
+  if (stepMs <= 0) {
+    throw invalidParameter(
+      'step',
+      'zero or negative query resolution step widths are not accepted. Try a positive integer',
+    );
+  }
+  if ((endMs - startMs) / stepMs > POINTS_MAX) {
+    throw new OperationError(
+      'bad-data',
+      'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
+    );
+  }
+  return run(api, request, { startMs, endMs, stepMs, limit });
+}
+
+/** 250 steps in whole seconds, as Thanos chooses when the client does not. */
+function initialStep({ defaults }: QueryApi, startMs: number, endMs: number): number {
+  return Math.max(Math.floor((endMs - startMs) / 250 / 1000) * 1000, defaults.stepMs);
+}
+
+interface Range {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+  readonly limit: number;
+}
+
+async function run(api: QueryApi, request: HttpRequest, range: Range): Promise<HttpAnswer> {
+  const { query, signal } = request;
+  const { defaults, engine } = api;
+  const timeoutMs = durationParameter(query, 'timeout', defaults.timeoutMs);
+  const found = await engine.query(
+    {
+      query: query.get('query') ?? '',
+      ...range,
+      lookbackMs: durationParameter(query, 'lookback_delta', 0) || defaults.lookbackMs,
+      timeoutMs: Math.min(timeoutMs, defaults.timeoutMs),
+      view: viewParameters(query, defaults.view, range.stepMs),
+    },
+    { signal },
+  );
+  const statistics = (query.get('stats') ?? '') === '' ? '' : `,"stats":${statisticsJson(found)}`;
+  return slicedAnswer(
+    [...found.resultSlices, Buffer.from(`${statistics},"analysis":{}`)],
+    { warnings: found.warnings, infos: found.infos },
+    found.storageWarningCount > 0,
+  );
+}
+
+function statisticsJson({ statistics }: EngineAnswer): string {
+  const { queueMs, prepareMs, evaluateMs, totalSamples, peakSamples } = statistics;
+  const total = queueMs + prepareMs + evaluateMs;
+  return JSON.stringify({
+    timings: {
+      evalTotalTime: (prepareMs + evaluateMs) / 1000,
+      resultSortTime: 0,
+      queryPreparationTime: prepareMs / 1000,
+      innerEvalTime: evaluateMs / 1000,
+      execQueueTime: queueMs / 1000,
+      execTotalTime: total / 1000,
+    },
+    samples: { totalQueryableSamples: totalSamples, peakSamples },
+  });
+}

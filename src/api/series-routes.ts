@@ -1,0 +1,155 @@
+/** /api/v1/series, /api/v1/labels and /api/v1/label/<name>/values. */
+import type { Clock } from '../base/clock.ts';
+import { OperationError } from '../base/errors.ts';
+import { compareLabels, compareText, type Labels, labelPairs } from '../model/labels.ts';
+import type { Matcher } from '../model/matcher.ts';
+import type { OpenView } from '../storage/query-view.ts';
+import type { LabelsResult, Queryable } from '../storage/queryable.ts';
+import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
+import { dataAnswer, errorAnswer } from './envelope.ts';
+import { unescapeLabelName } from './escaped-name.ts';
+import {
+  EARLIEST_TIME_MS,
+  invalidParameter,
+  LATEST_TIME_MS,
+  limitParameter,
+  timeParameter,
+} from './parameters.ts';
+import { selectorsParameter, type ViewDefaults, viewParameters } from './view-parameters.ts';
+
+export interface SeriesApi {
+  readonly open: OpenView;
+  readonly clock: Clock;
+  readonly view: ViewDefaults;
+  /** How far back a request that names no start looks; 0 is without bound. */
+  readonly defaultRangeMs: number;
+}
+
+const TRUNCATED = 'results truncated due to limit';
+
+export function seriesRoutes(api: SeriesApi): readonly HttpRoute[] {
+  return [
+    {
+      methods: ['GET', 'POST'],
+      path: '/api/v1/series',
+      handler: 'series',
+      handle: (request) => answer(() => series(api, request)),
+    },
+    {
+      methods: ['GET', 'POST'],
+      path: '/api/v1/labels',
+      handler: 'label_names',
+      handle: (request) => answer(() => labels(api, request, undefined)),
+    },
+    {
+      methods: ['GET'],
+      path: '/api/v1/label/:name/values',
+      handler: 'label_values',
+      handle: (request) => answer(() => labels(api, request, request.params.name ?? '')),
+    },
+  ];
+}
+
+async function answer(action: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  try {
+    return await action();
+  } catch (error) {
+    return errorAnswer(error);
+  }
+}
+
+interface Scope {
+  readonly queryable: Queryable;
+  readonly minTime: number;
+  readonly maxTime: number;
+  readonly limit: number;
+  readonly selectors: readonly (readonly Matcher[])[];
+}
+
+function readScope(api: SeriesApi, { query }: HttpRequest): Scope {
+  const nowMs = api.clock.nowMs();
+  const earliest = api.defaultRangeMs > 0 ? nowMs - api.defaultRangeMs : EARLIEST_TIME_MS;
+  const minTime = timeParameter(query, 'start', earliest);
+  const maxTime = timeParameter(query, 'end', api.defaultRangeMs > 0 ? nowMs : LATEST_TIME_MS);
+  if (maxTime < minTime) {
+    throw invalidParameter('end', 'end timestamp must not be before start time');
+  }
+  const selectors = selectorsParameter(query, 'match[]');
+  for (const matchers of selectors) refuseMatchAll(matchers);
+  return {
+    queryable: api.open(viewParameters(query, api.view, 0)),
+    minTime,
+    maxTime,
+    limit: limitParameter(query),
+    selectors,
+  };
+}
+
+/** parseMetricSelector has refused selectors that match everything; an empty list would be one too. */
+function refuseMatchAll(matchers: readonly Matcher[]): void {
+  if (matchers.length === 0) {
+    throw invalidParameter('match[]', 'match[] must contain at least one non-empty matcher');
+  }
+}
+
+async function series(api: SeriesApi, request: HttpRequest): Promise<HttpAnswer> {
+  if (request.query.getAll('match[]').length === 0) {
+    throw new OperationError('bad-data', 'no match[] parameter provided');
+  }
+  const { queryable, minTime, maxTime, limit, selectors } = readScope(api, request);
+  const found: Labels[] = [];
+  const warnings: string[] = [];
+  for (const matchers of selectors) {
+    // One more than asked for tells whether anything was cut off.
+    const hints = { stepMs: 0, rangeMs: 0, func: 'series', grouping: [], by: false };
+    const wanted = limit === 0 ? 0 : limit + 1;
+    using set = await queryable.select(
+      { matchers, minTime, maxTime, hints: { ...hints, limit: wanted } },
+      { signal: request.signal },
+    );
+    for (let count = 0; (wanted === 0 || count < wanted) && set.next(); count++) {
+      found.push(set.labels);
+    }
+    warnings.push(...set.warnings);
+  }
+  const merged = selectors.length > 1 ? sortedUnique(found) : found;
+  const shown = limit > 0 ? merged.slice(0, limit) : merged;
+  if (shown.length < merged.length) warnings.push(TRUNCATED);
+  const data = shown.map((labelSet) => Object.fromEntries(labelPairs(labelSet)));
+  return dataAnswer(data, { warnings: [...new Set(warnings)] });
+}
+
+function sortedUnique(sets: Labels[]): Labels[] {
+  const sorted = sets.sort(compareLabels);
+  return sorted.filter((set, i) => i === 0 || compareLabels(sorted[i - 1] as Labels, set) !== 0);
+}
+
+async function labels(
+  api: SeriesApi,
+  request: HttpRequest,
+  escapedName: string | undefined,
+): Promise<HttpAnswer> {
+  const name = escapedName === undefined ? undefined : unescapeLabelName(escapedName);
+  if (name === '') throw new OperationError('bad-data', 'invalid label name: ""');
+  const { queryable, minTime, maxTime, limit, selectors } = readScope(api, request);
+  const wanted = limit === 0 ? 0 : limit + 1;
+  const results: LabelsResult[] = [];
+  for (const matchers of selectors.length > 0 ? selectors : [[]]) {
+    const scope = { matchers, minTime, maxTime, limit: wanted };
+    const options = { signal: request.signal };
+    results.push(
+      name === undefined
+        ? await queryable.labelNames(scope, options)
+        : await queryable.labelValues(name, scope, options),
+    );
+  }
+  const [only] = results;
+  const values =
+    results.length === 1 && only !== undefined
+      ? only.values
+      : [...new Set(results.flatMap((result) => result.values))].sort(compareText);
+  const warnings = results.flatMap((result) => result.warnings);
+  const shown = limit > 0 ? values.slice(0, limit) : values;
+  if (shown.length < values.length) warnings.push(TRUNCATED);
+  return dataAnswer(shown, { warnings: [...new Set(warnings)] });
+}

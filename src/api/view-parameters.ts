@@ -1,0 +1,68 @@
+/** Thanos' request parameters that say how the storage is seen: dedup, replicaLabels[], storeMatch[] … */
+import type { Matcher } from '../model/matcher.ts';
+import { parseMetricSelector } from '../promql/parse/parse-expr.ts';
+import type { QueryView } from '../storage/query-view.ts';
+import { durationParameter, invalidParameter, switchParameter } from './parameters.ts';
+
+const RESOLUTIONS: Readonly<Record<string, number>> = {
+  '0': 0,
+  '0s': 0,
+  '5m': 300_000,
+  '1h': 3_600_000,
+};
+
+/** What a request that names nothing gets. */
+export type ViewDefaults = QueryView & {
+  /** Without a request's word, take data as coarse as a fifth of the step. */
+  readonly autoDownsampling: boolean;
+};
+
+/** @param stepMs for `max_source_resolution=auto`; 0 for instant queries and metadata. */
+export function viewParameters(
+  query: URLSearchParams,
+  defaults: ViewDefaults,
+  stepMs: number,
+): QueryView {
+  const replicaLabels = query.getAll('replicaLabels[]').flatMap((text) => text.split(','));
+  return {
+    deduplicate: switchParameter(query, 'dedup', defaults.deduplicate),
+    replicaLabels: replicaLabels.length > 0 ? replicaLabels : defaults.replicaLabels,
+    partialResponse: switchParameter(query, 'partial_response', defaults.partialResponse),
+    storeMatchers: selectorsParameter(query, 'storeMatch[]'),
+    maxSourceResolutionMs: resolutionParameter(query, defaults, stepMs),
+  };
+}
+
+function resolutionParameter(
+  query: URLSearchParams,
+  defaults: ViewDefaults,
+  stepMs: number,
+): number {
+  const name = 'max_source_resolution';
+  const text = query.get(name) ?? '';
+  const auto = Math.floor(stepMs / 5);
+  if (text === 'auto') return auto;
+  if (text === '') return defaults.autoDownsampling ? auto : defaults.maxSourceResolutionMs;
+  const resolution = RESOLUTIONS[text] ?? durationParameter(query, name);
+  if (resolution < 0) {
+    throw invalidParameter(
+      name,
+      'negative query resolution step widths are not accepted. Try a positive integer',
+    );
+  }
+  return resolution;
+}
+
+/** Every value must be a series selector; 'bad-data' names the parameter and the position. */
+export function selectorsParameter(
+  query: URLSearchParams,
+  name: string,
+): readonly (readonly Matcher[])[] {
+  return query.getAll(name).map((text) => {
+    try {
+      return parseMetricSelector(text);
+    } catch (error) {
+      throw invalidParameter(name, error instanceof Error ? error.message : String(error));
+    }
+  });
+}
