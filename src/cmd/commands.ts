@@ -9,6 +9,11 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'query',
+    summary: "PromQL over many stores, replicas deduplicated; Prometheus' HTTP API",
+    load: async () => (await import('./query.ts')).queryCommand,
+  },
+  {
     name: 'up',
     summary: 'the whole system on this machine: two Prometheus, sidecars, queriers, one address',
     load: async () => (await import('./up.ts')).upCommand,

@@ -1,0 +1,13 @@
+/** What the main thread of `query` hands to each of its workers at the start. */
+import type { EngineSettings } from '../engine/evaluate.ts';
+
+export interface QueryWorkerData {
+  readonly settings: EngineSettings;
+  readonly memoryBytes: number;
+  readonly storage: QueryWorkerStorage;
+}
+
+export type QueryWorkerStorage = {
+  readonly kind: 'blocks';
+  readonly directory: string;
+};
