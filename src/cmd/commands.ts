@@ -9,11 +9,6 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
-    name: 'query',
-    summary: "PromQL over many stores, replicas deduplicated; Prometheus' HTTP API",
-    load: async () => (await import('./query.ts')).queryCommand,
-  },
-  {
     name: 'up',
     summary: 'the whole system on this machine: two Prometheus, sidecars, queriers, one address',
     load: async () => (await import('./up.ts')).upCommand,
@@ -27,5 +22,10 @@ export const commands: readonly CommandEntry[] = [
     name: 'entry',
     summary: 'one address in front of several queriers: retries, health, a page to look at',
     load: async () => (await import('./entry.ts')).entryCommand,
+  },
+  {
+    name: 'query',
+    summary: "PromQL over many stores, replicas deduplicated; Prometheus' HTTP API",
+    load: async () => (await import('./query.ts')).queryCommand,
   },
 ];
