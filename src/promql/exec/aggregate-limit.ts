@@ -3,7 +3,7 @@ import { OperationError } from '../../base/errors.ts';
 import { labelsHashRatio } from '../function/labels-hash.ts';
 import type { AggregatePlan, Plan } from '../plan/plan.ts';
 import { countParameters } from './aggregate-parameter.ts';
-import { scalarValues, vectorRows } from './evaluate.ts';
+import { drainRows, scalarValues, vectorRows } from './evaluate.ts';
 import type { Evaluation, Row, Rows } from './evaluation.ts';
 import { grouper } from './grouping.ts';
 import { REMARKS } from './query-annotations.ts';
@@ -13,7 +13,7 @@ import { ABSENT, allocateColumn, type OpenColumn, presenceOf, valuesOf } from '.
 export function* limitRows(evaluation: Evaluation, plan: AggregatePlan, grid: StepGrid): Rows {
   const parameters = yield* scalarValues(evaluation, plan.param as Plan, grid);
   const limits = countParameters(parameters);
-  if (limits === undefined) return;
+  if (limits === undefined) return yield* drainRows(vectorRows(evaluation, plan.expr, grid));
   const { keyOf } = grouper(plan.grouping, plan.without);
   const taken = new Map<string, Float64Array>();
   yield* filteredRows(evaluation, plan, grid, (row) => {
@@ -31,7 +31,9 @@ export function* limitRows(evaluation: Evaluation, plan: AggregatePlan, grid: St
 export function* limitRatioRows(evaluation: Evaluation, plan: AggregatePlan, grid: StepGrid): Rows {
   const param = plan.param as Plan;
   const ratios = yield* scalarValues(evaluation, param, grid);
-  if (ratios.every((ratio) => ratio === 0)) return;
+  if (ratios.every((ratio) => ratio === 0)) {
+    return yield* drainRows(vectorRows(evaluation, plan.expr, grid));
+  }
   if (ratios.some(Number.isNaN)) throw new OperationError('execution', 'Ratio value is NaN');
   const most = ratios.reduce((a, b) => Math.max(a, b));
   const least = ratios.reduce((a, b) => Math.min(a, b));

@@ -5,7 +5,7 @@
  */
 import type { AggregatePlan, Plan } from '../plan/plan.ts';
 import { countParameters } from './aggregate-parameter.ts';
-import { scalarValues, vectorRows } from './evaluate.ts';
+import { drainRows, scalarValues, vectorRows } from './evaluate.ts';
 import type { Evaluation, Row, Rows } from './evaluation.ts';
 import { grouper } from './grouping.ts';
 import { REMARKS } from './query-annotations.ts';
@@ -26,7 +26,7 @@ export function* topRows(evaluation: Evaluation, plan: AggregatePlan, grid: Step
   const { kernel } = evaluation;
   const parameters = yield* scalarValues(evaluation, plan.param as Plan, grid);
   const limits = countParameters(parameters);
-  if (limits === undefined) return;
+  if (limits === undefined) return yield* drainRows(vectorRows(evaluation, plan.expr, grid));
   const { keyOf } = grouper(plan.grouping, plan.without);
   const groups = new Map<string, StepHeaps>();
   const series: Series[] = [];

@@ -11,7 +11,7 @@ import {
 } from '../function/histogram-sum.ts';
 import { trimHistogram } from '../function/histogram-trim.ts';
 import type { BinaryOp, Position } from '../parse/ast.ts';
-import { type QueryAnnotations, REMARKS } from './query-annotations.ts';
+import { type OperatorRemarks, REMARKS } from './query-annotations.ts';
 
 export function isComparison(op: BinaryOp): boolean {
   return ['==', '!=', '<', '>', '<=', '>='].includes(op);
@@ -138,34 +138,50 @@ function histogramByHistogram(
   return kept(op === '-' ? { ...result, counterResetHint: 'gauge' } : result);
 }
 
-/** Where an operator says what it could not do. */
+/** Where an operator says what it could not do: of each step only the last remark counts. */
 export class BinaryRemarks {
-  readonly #annotations: QueryAnnotations;
+  readonly #annotations: OperatorRemarks;
   readonly #position: Position;
   readonly #op: BinaryOp;
+  readonly #bySteps = new Map<number, { readonly isWarning: boolean; readonly text: string }>();
+  #step = 0;
 
-  constructor(annotations: QueryAnnotations, position: Position, op: BinaryOp) {
+  constructor(annotations: OperatorRemarks, position: Position, op: BinaryOp) {
     this.#annotations = annotations;
     this.#position = position;
     this.#op = op;
   }
 
+  /** The step that the next remarks are about. */
+  moveTo(step: number): void {
+    this.#step = step;
+  }
+
   types(left: string, right: string): undefined {
-    this.#annotations.info(this.#position, REMARKS.incompatibleTypes(left, this.#op, right));
-    return undefined;
+    this.#add(false, REMARKS.incompatibleTypes(left, this.#op, right));
   }
 
   incompatibleBuckets(): undefined {
-    this.#annotations.warn(this.#position, REMARKS.incompatibleBuckets(this.#op));
-    return undefined;
+    this.#add(true, REMARKS.incompatibleBuckets(this.#op));
   }
 
   reconciled(operation: 'addition' | 'subtraction'): void {
-    this.#annotations.info(this.#position, REMARKS.mismatchedCustomBuckets(operation));
+    this.#add(false, REMARKS.mismatchedCustomBuckets(operation));
   }
 
   collision(operation: 'addition' | 'subtraction'): undefined {
-    this.#annotations.warn(this.#position, REMARKS.counterResetCollision(operation));
-    return undefined;
+    this.#add(true, REMARKS.counterResetCollision(operation));
+  }
+
+  /** When all series have been combined. */
+  finish(): void {
+    for (const { isWarning, text } of this.#bySteps.values()) {
+      if (isWarning) this.#annotations.warn(this.#position, text);
+      else this.#annotations.info(this.#position, text);
+    }
+  }
+
+  #add(isWarning: boolean, text: string): void {
+    this.#bySteps.set(this.#step, { isWarning, text });
   }
 }

@@ -72,7 +72,8 @@ function* scalarSideRows(
   const drops = changesMetric(op) || returnBool;
   const isUnique = !drops || evaluation.delayedNameRemoval || sharesOneName(sides.vector);
   const disjoint = isUnique ? undefined : new DisjointLabels(evaluation, grid.steps);
-  const combine = combiner(evaluation, plan, sides.swapped, scalars);
+  const remark = new BinaryRemarks(evaluation.annotations, plan.position, op);
+  const combine = combiner(evaluation, plan, { swapped: sides.swapped, remark }, scalars);
   for (const row of vectorRows(evaluation, sides.vector, grid)) {
     if (row === undefined) {
       yield undefined;
@@ -84,19 +85,19 @@ function* scalarSideRows(
     disjoint?.add(labels, column);
     yield { labels, dropName: drops || row.dropName, column };
   }
+  remark.finish();
 }
 
 /** Computes a row's column against the scalar. */
 function combiner(
   evaluation: Evaluation,
   plan: BinaryPlan,
-  swapped: boolean,
+  { swapped, remark }: { readonly swapped: boolean; readonly remark: BinaryRemarks },
   scalars: Float64Array,
 ): (row: Row, column: OpenColumn) => void {
-  const { kernel, annotations } = evaluation;
+  const { kernel } = evaluation;
   const { op } = plan;
   const steps = scalars.length;
-  const remark = new BinaryRemarks(annotations, plan.position, op);
   return (row, column) => {
     const floatOnly = row.column.histograms === undefined && op !== '</' && op !== '>/';
     if (!floatOnly) {
@@ -187,6 +188,7 @@ function combineElements(
     const element = elementAt(kernel, row.column, k);
     if (element === undefined) continue;
     const scalar = scalars[k] as number;
+    remark.moveTo(k);
     const result = swapped
       ? elementBinary(plan.op, scalar, element, remark)
       : elementBinary(plan.op, element, scalar, remark);

@@ -33,36 +33,43 @@ import { callRows } from './vector-call.ts';
 /** The rows of a plan that gives an instant vector. */
 export function* vectorRows(evaluation: Evaluation, plan: Plan, grid: StepGrid): Rows {
   if (grid.steps <= 0) return;
+  const own = { ...evaluation, annotations: evaluation.annotations.of(plan) };
   switch (plan.kind) {
     case 'select':
-      return yield* selectRows(evaluation, plan, grid);
+      return yield* selectRows(own, plan, grid);
     case 'aggregate':
-      return yield* heldRows(evaluation, aggregateRows(evaluation, plan, grid), grid);
+      return yield* heldRows(own, aggregateRows(own, plan, grid), grid);
     case 'call':
-      return yield* callRows(evaluation, plan, grid);
+      return yield* callRows(own, plan, grid);
     case 'binary':
-      return yield* heldRows(evaluation, binaryRows(evaluation, plan, grid), grid);
+      return yield* heldRows(own, binaryRows(own, plan, grid), grid);
     case 'negate':
-      return yield* heldRows(evaluation, negatedRows(evaluation, plan.expr, grid), grid);
+      return yield* heldRows(own, negatedRows(own, plan.expr, grid), grid);
     case 'invariant':
-      return yield* repeatedRows(evaluation, plan.expr, grid);
+      return yield* repeatedRows(own, plan.expr, grid);
     default:
       throw new BugError(`${plan.kind} evaluated as an instant vector`);
   }
 }
 
-/** Counts the rows against the query's samples. */
+/** Counts the rows against the query's samples, and leaves out those without any. */
 export function* heldRows(evaluation: Evaluation, rows: Rows, grid: StepGrid): Rows {
   let held = 0;
   for (const row of rows) {
     if (row !== undefined) {
       const weight = weighColumn(evaluation.kernel, row.column, grid.steps);
+      if (weight === 0) continue;
       evaluation.budget.hold(weight);
       held += weight;
     }
     yield row;
   }
   evaluation.budget.release(held);
+}
+
+/** Evaluates what gives no result any more, for its errors and remarks. */
+export function* drainRows(rows: Rows): Rows {
+  for (const row of rows) if (row === undefined) yield undefined;
 }
 
 /** Evaluated at the first step, shown at all. */

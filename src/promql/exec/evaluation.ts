@@ -8,7 +8,7 @@ import type { Kernel } from '../../base/kernel.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { SeriesSet } from '../../storage/queryable.ts';
 import type { CallPlan, SelectPlan } from '../plan/plan.ts';
-import type { QueryAnnotations } from './query-annotations.ts';
+import type { OperatorRemarks } from './query-annotations.ts';
 import type { StepGrid } from './result-sink.ts';
 import type { SampleBudget } from './sample-budget.ts';
 import type { StepColumn } from './step-column.ts';
@@ -31,7 +31,8 @@ export interface Evaluation {
   readonly delayedNameRemoval: boolean;
   readonly startTimestamps: boolean;
   readonly typeAndUnitLabels: boolean;
-  readonly annotations: QueryAnnotations;
+  /** Of the operator that is being evaluated. */
+  readonly annotations: OperatorRemarks;
   readonly budget: SampleBudget;
   /** Count samples once for each step that sees them, which statistics show. */
   readonly countsWindows: boolean;

@@ -98,6 +98,7 @@ function combineElements(
     const a = elementAt(kernel, left, k);
     const b = elementAt(kernel, right, k);
     if (a === undefined || b === undefined) continue;
+    remark.moveTo(k);
     const result = elementBinary(op, a, b, remark);
     if (result === undefined) continue;
     matched[k] = FLOAT;

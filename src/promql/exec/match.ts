@@ -79,6 +79,7 @@ export function* matchedRows(evaluation: Evaluation, plan: BinaryPlan, grid: Ste
     if (result !== undefined) yield result;
   }
   yield* rowsWithoutMany(match, ones, filler);
+  match.remark.finish();
 }
 
 type Side = Pick<Row, 'labels' | 'column'>;

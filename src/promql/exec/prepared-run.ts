@@ -3,8 +3,8 @@ import { assert, must } from '../../base/assert.ts';
 import { OperationError } from '../../base/errors.ts';
 import type { Kernel } from '../../base/kernel.ts';
 import { compareLabels, dropLabels } from '../../model/labels.ts';
-import type { Plan, StringPlan } from '../plan/plan.ts';
-import { typeOfPlan } from '../plan/plan.ts';
+import { evaluationOrder } from '../plan/evaluation-order.ts';
+import { type Plan, type StringPlan, typeOfPlan } from '../plan/plan.ts';
 import { scalarValues, vectorRows } from './evaluate.ts';
 import type { Evaluation, Rows } from './evaluation.ts';
 import { type HeldRow, mergeInto } from './merge-rows.ts';
@@ -16,7 +16,7 @@ import type {
   RunOutcome,
   SelectedSeries,
 } from './query.ts';
-import { QueryAnnotations } from './query-annotations.ts';
+import { type OperatorRemarks, QueryAnnotations } from './query-annotations.ts';
 import { matrixSamples } from './raw-matrix.ts';
 import type { ResultSink, StepGrid } from './result-sink.ts';
 import { SampleBudget } from './sample-budget.ts';
@@ -55,7 +55,8 @@ export class PreparedRun implements PreparedQuery {
     this.#hasRun = true;
     const mark = kernel.arena.mark();
     try {
-      const evaluation = this.#evaluation(kernel, options);
+      const annotations = new QueryAnnotations(this.#request.query, evaluationOrder(this.#plan));
+      const evaluation = this.#evaluation(kernel, options, annotations.of(this.#plan));
       yield* writeResult(evaluation, this.#plan, this.grid, {
         sink,
         isInstant: this.#request.stepMs === 0,
@@ -64,20 +65,24 @@ export class PreparedRun implements PreparedQuery {
       return {
         storageWarnings: [...new Set(warnings)],
         statistics: evaluation.budget.statistics,
-        annotations: evaluation.annotations.toAnnotations(),
+        annotations: annotations.toAnnotations(),
       };
     } finally {
       kernel.arena.release(mark);
     }
   }
 
-  #evaluation(kernel: Kernel, { isCanceled, shouldPause }: SliceOptions): Evaluation {
-    const { features, lookbackMs, maxSamples, query, countsWindows } = this.#request;
+  #evaluation(
+    kernel: Kernel,
+    { isCanceled, shouldPause }: SliceOptions,
+    annotations: OperatorRemarks,
+  ): Evaluation {
+    const { features, lookbackMs, maxSamples, countsWindows } = this.#request;
     return {
       kernel,
       lookbackMs,
       ...features,
-      annotations: new QueryAnnotations(query),
+      annotations,
       budget: new SampleBudget(maxSamples),
       countsWindows: countsWindows === true,
       seriesOf: (source) => must(this.#sets.get(source), 'a selected series set'),

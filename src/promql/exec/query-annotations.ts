@@ -1,7 +1,7 @@
 /**
  * Warnings and infos of a running query: the texts of Prometheus' util/annotations (3.14), each with the
- * place in the query it is about. Equal remarks merge and keep the last place, as evaluation goes from left
- * to right; two kinds add up what they saw and keep the first.
+ * place in the query it is about. Equal remarks merge and keep the place of the part of the query that
+ * is evaluated last; two kinds add up what they saw and keep the first.
  */
 
 import { Annotations } from '../../model/annotations.ts';
@@ -10,12 +10,25 @@ import { printGeneral } from '../../model/number-text.ts';
 import { printRounded } from '../function/number-text.ts';
 import type { Position } from '../parse/ast.ts';
 import { lineAndColumn } from '../parse/parse-error.ts';
+import type { Plan } from '../plan/plan.ts';
 
 export type HistogramOperation = 'addition' | 'subtraction' | 'aggregation';
 
-interface ForcedMonotonicity {
-  readonly text: string;
+interface Remark {
+  readonly severity: 'warning' | 'info';
   readonly position: Position;
+  readonly rank: number;
+}
+
+interface Overlaps {
+  position: Position;
+  rank: number;
+  count: number;
+}
+
+interface ForcedMonotonicity {
+  position: Position;
+  rank: number;
   minTime: number;
   maxTime: number;
   minBucket: number;
@@ -24,61 +37,61 @@ interface ForcedMonotonicity {
   samples: number;
 }
 
+/** What histogram_quantile saw where it had to raise bucket counts below those of smaller buckets. */
+export interface RaisedBuckets {
+  readonly timeMs: number;
+  readonly minBucket: number;
+  readonly maxBucket: number;
+  readonly maxDifference: number;
+}
+
 export class QueryAnnotations {
   readonly #query: Uint8Array;
-  readonly #plain = new Map<string, { severity: 'warning' | 'info'; position: Position }>();
+  readonly #order: ReadonlyMap<Plan, number>;
+  readonly #plain = new Map<string, Remark>();
   readonly #monotonicity = new Map<string, ForcedMonotonicity>();
-  readonly #overlaps = new Map<string, { text: string; position: Position; count: number }>();
+  readonly #overlaps = new Map<string, Overlaps>();
 
-  /** @param query the text that positions refer to. */
-  constructor(query: string) {
+  /** @param query the text that positions refer to. @param order when each part of it is evaluated. */
+  constructor(query: string, order: ReadonlyMap<Plan, number>) {
     this.#query = new TextEncoder().encode(query);
+    this.#order = order;
   }
 
-  warn(position: Position, text: string): void {
-    this.#add('warning', position, `PromQL warning: ${text}`);
+  /** Takes the remarks of one part of the query. */
+  of(plan: Plan): OperatorRemarks {
+    return new OperatorRemarks(this, this.#order.get(plan) ?? 0);
   }
 
-  info(position: Position, text: string): void {
-    this.#add('info', position, `PromQL info: ${text}`);
-  }
-
-  #add(severity: 'warning' | 'info', position: Position, text: string): void {
+  add(text: string, remark: Remark): void {
     const known = this.#plain.get(text);
-    if (known !== undefined && known.position.start >= position.start) return;
-    this.#plain.set(text, { severity, position });
+    if (known === undefined || known.rank <= remark.rank) this.#plain.set(text, remark);
   }
 
-  /** histogram_quantile had to raise bucket counts that were below those of smaller buckets. */
-  forcedMonotonicity(
-    position: Position,
-    metricName: string,
-    seen: { timeMs: number; minBucket: number; maxBucket: number; maxDifference: number },
-  ): void {
-    const text = `${FORCED_MONOTONICITY}${forMetricName(metricName)}`;
+  addMonotonicity(text: string, position: Position, rank: number, seen: RaisedBuckets): void {
+    const { timeMs, ...buckets } = seen;
     const known = this.#monotonicity.get(text);
     if (known === undefined) {
-      const { timeMs, ...buckets } = seen;
       const first = { minTime: timeMs, maxTime: timeMs, samples: 1 };
-      this.#monotonicity.set(text, { text, position, ...buckets, ...first });
+      this.#monotonicity.set(text, { position, rank, ...buckets, ...first });
       return;
     }
-    known.minTime = Math.min(known.minTime, seen.timeMs);
-    known.maxTime = Math.max(known.maxTime, seen.timeMs);
+    if (rank < known.rank) Object.assign(known, { position, rank });
+    known.minTime = Math.min(known.minTime, timeMs);
+    known.maxTime = Math.max(known.maxTime, timeMs);
     known.minBucket = Math.min(known.minBucket, seen.minBucket);
     known.maxBucket = Math.max(known.maxBucket, seen.maxBucket);
     known.maxDifference = Math.max(known.maxDifference, seen.maxDifference);
     known.samples++;
   }
 
-  /** A window in which a sample's start time lies before the previous sample. */
-  startTimeOverlap(position: Position, metricName: string): void {
-    const text =
-      'PromQL warning: sample has start time that overlaps with previous sample timestamp ' +
-      `for metric ${quoteText(metricName)}`;
+  addOverlap(text: string, position: Position, rank: number): void {
     const known = this.#overlaps.get(text);
-    if (known === undefined) this.#overlaps.set(text, { text, position, count: 1 });
-    else known.count++;
+    if (known === undefined) this.#overlaps.set(text, { position, rank, count: 1 });
+    else {
+      known.count++;
+      if (rank < known.rank) Object.assign(known, { position, rank });
+    }
   }
 
   /** All of them with their places: "… (1:6)". */
@@ -87,18 +100,56 @@ export class QueryAnnotations {
     for (const [text, { severity, position }] of this.#plain) {
       all.add({ severity, text: text + this.#place(position) });
     }
-    for (const { text, position, count } of this.#overlaps.values()) {
+    for (const [text, { position, count }] of this.#overlaps) {
       const times = count > 1 ? ` (${count} occurrences)` : '';
       all.add({ severity: 'warning', text: `${text}${times}${this.#place(position)}` });
     }
-    for (const seen of this.#monotonicity.values()) {
-      all.add({ severity: 'info', text: describeMonotonicity(seen) + this.#place(seen.position) });
+    for (const [text, seen] of this.#monotonicity) {
+      const described = `${text}, ${describeMonotonicity(seen)}${this.#place(seen.position)}`;
+      all.add({ severity: 'info', text: described });
     }
     return all;
   }
 
   #place(position: Position): string {
     return this.#query.length === 0 ? '' : ` (${lineAndColumn(this.#query, position.start)})`;
+  }
+}
+
+/** The remarks of one operator: they count as made when that operator has been evaluated. */
+export class OperatorRemarks {
+  readonly #all: QueryAnnotations;
+  readonly #rank: number;
+
+  constructor(all: QueryAnnotations, rank: number) {
+    this.#all = all;
+    this.#rank = rank;
+  }
+
+  of(plan: Plan): OperatorRemarks {
+    return this.#all.of(plan);
+  }
+
+  warn(position: Position, text: string): void {
+    const rank = this.#rank;
+    this.#all.add(`PromQL warning: ${text}`, { severity: 'warning', position, rank });
+  }
+
+  info(position: Position, text: string): void {
+    this.#all.add(`PromQL info: ${text}`, { severity: 'info', position, rank: this.#rank });
+  }
+
+  forcedMonotonicity(position: Position, metricName: string, seen: RaisedBuckets): void {
+    const text = `${FORCED_MONOTONICITY}${forMetricName(metricName)}`;
+    this.#all.addMonotonicity(text, position, this.#rank, seen);
+  }
+
+  /** A window in which a sample's start time lies before the previous sample. */
+  startTimeOverlap(position: Position, metricName: string): void {
+    const text =
+      'PromQL warning: sample has start time that overlaps with previous sample timestamp ' +
+      `for metric ${quoteText(metricName)}`;
+    this.#all.addOverlap(text, position, this.#rank);
   }
 }
 
@@ -110,7 +161,7 @@ function describeMonotonicity(seen: ForcedMonotonicity): string {
   const buckets = `from buckets ${printGeneral(seen.minBucket)} to ${printGeneral(seen.maxBucket)}`;
   const difference = `with a max diff of ${printRounded(seen.maxDifference, 2)}`;
   const times = `from ${secondsText(seen.minTime)} to ${secondsText(seen.maxTime)}`;
-  return `${seen.text}, ${buckets}, ${difference}, over ${seen.samples} samples ${times}`;
+  return `${buckets}, ${difference}, over ${seen.samples} samples ${times}`;
 }
 
 function secondsText(timeMs: number): string {

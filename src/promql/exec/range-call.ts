@@ -6,7 +6,7 @@ import {
   type RangeFunction,
   SMOOTHED_FUNCTIONS,
 } from '../function/range-functions.ts';
-import type { CallPlan, RangePlan, SubqueryPlan } from '../plan/plan.ts';
+import type { CallPlan, Plan, RangePlan, SubqueryPlan } from '../plan/plan.ts';
 import { scalarValues } from './evaluate.ts';
 import type { Evaluation, Row, Rows } from './evaluation.ts';
 import { sharesOneName } from './fragments.ts';
@@ -76,7 +76,9 @@ function* resolveCall(
     stepMs: atMs === undefined ? grid.stepMs : 0,
     rangeMs: source.rangeMs,
   };
-  const position = call.args[0]?.position ?? call.position;
+  // What a subquery gave has no place in Prometheus' eyes.
+  const first = call.args[0] as Plan;
+  const position = first.kind === 'subquery' ? { start: 0, end: 0 } : first.position;
   const { func } = call;
   return { evaluation, func, definition, grid, ...place, parameters, extension, position };
 }

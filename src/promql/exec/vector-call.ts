@@ -10,7 +10,7 @@ import { goMax, goMin } from '../function/go-math.ts';
 import { rangeFunction } from '../function/range-functions.ts';
 import type { CallPlan, Plan } from '../plan/plan.ts';
 import { absentOverTimeRows, absentRows } from './absent.ts';
-import { heldRows, scalarValues, vectorRows } from './evaluate.ts';
+import { drainRows, heldRows, scalarValues, vectorRows } from './evaluate.ts';
 import { type Evaluation, type Row, type Rows, timeAt } from './evaluation.ts';
 import { sharesOneName } from './fragments.ts';
 import { histogramCallRows, isHistogramFunction } from './histogram-call.ts';
@@ -178,7 +178,9 @@ function* timestampRows(evaluation: Evaluation, call: CallPlan, grid: StepGrid):
   const argument = call.args[0] as Plan;
   const isStart = call.func === 'start_timestamp';
   const ofSelector = argument.kind === 'select';
-  if (isStart && (!ofSelector || !evaluation.startTimestamps)) return;
+  if (isStart && (!ofSelector || !evaluation.startTimestamps)) {
+    return yield* drainRows(vectorRows(evaluation, argument, grid));
+  }
   if (ofSelector) {
     const rename = renamer(evaluation, argument, grid);
     const which = isStart ? 'startTime' : 'time';

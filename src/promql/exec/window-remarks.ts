@@ -2,11 +2,11 @@ import type { FloatHistogram } from '../../model/histogram.ts';
 import { HistogramSum } from '../function/histogram-sum.ts';
 import type { WindowContext } from '../function/window-context.ts';
 import type { Position } from '../parse/ast.ts';
-import { type QueryAnnotations, REMARKS } from './query-annotations.ts';
+import { type OperatorRemarks, REMARKS } from './query-annotations.ts';
 
 /** Remarks on one series' windows go to the query's annotations. */
 export function windowRemarks(
-  annotations: QueryAnnotations,
+  annotations: OperatorRemarks,
   position: Position,
   metricName: string,
   rangeMs: number,

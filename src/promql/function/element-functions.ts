@@ -1,5 +1,7 @@
 /** Functions of one float at a time. Source: promql/functions.go (3.14). */
 
+import { utcDate } from './utc-date.ts';
+
 export type ElementFunction = (value: number) => number;
 
 const FUNCTIONS: Readonly<Record<string, ElementFunction>> = {
@@ -26,14 +28,14 @@ const FUNCTIONS: Readonly<Record<string, ElementFunction>> = {
   sqrt: Math.sqrt,
   tan: Math.tan,
   tanh: Math.tanh,
-  day_of_month: (value) => utcDate(value).getUTCDate(),
-  day_of_week: (value) => utcDate(value).getUTCDay(),
-  day_of_year: dayOfYear,
-  days_in_month: daysInMonth,
-  hour: (value) => utcDate(value).getUTCHours(),
-  minute: (value) => utcDate(value).getUTCMinutes(),
-  month: (value) => utcDate(value).getUTCMonth() + 1,
-  year: (value) => utcDate(value).getUTCFullYear(),
+  day_of_month: (value) => utcDate(value).dayOfMonth,
+  day_of_week: (value) => utcDate(value).dayOfWeek,
+  day_of_year: (value) => utcDate(value).dayOfYear,
+  days_in_month: (value) => utcDate(value).daysInMonth,
+  hour: (value) => utcDate(value).hour,
+  minute: (value) => utcDate(value).minute,
+  month: (value) => utcDate(value).month,
+  year: (value) => utcDate(value).year,
 };
 
 const DATE_FUNCTIONS: ReadonlySet<string> = new Set([
@@ -54,20 +56,4 @@ export function elementFunction(name: string): ElementFunction | undefined {
 /** Date functions may be called without argument: they then show the evaluation time. */
 export function isDateFunction(name: string): boolean {
   return DATE_FUNCTIONS.has(name);
-}
-
-/** Seconds since 1970, cut to whole ones. */
-function utcDate(seconds: number): Date {
-  return new Date(Math.trunc(seconds) * 1000);
-}
-
-function dayOfYear(seconds: number): number {
-  const date = utcDate(seconds);
-  const day = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate());
-  return (day - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000 + 1;
-}
-
-function daysInMonth(seconds: number): number {
-  const date = utcDate(seconds);
-  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
 }
