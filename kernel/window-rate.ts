@@ -193,14 +193,27 @@ function extrapolatePair(
 /** Writes the index of each sample that is below its predecessor; returns how many there are. */
 function findDrops(values: usize, count: u32, drops: usize): u32 {
   let found: u32 = 0;
-  let previous = load<f64>(values);
-  for (let i: u32 = 1; i < count; i++) {
-    const value = load<f64>(values + ((<usize>i) << 3));
-    if (value < previous) {
-      store<u32>(drops + ((<usize>found) << 2), i);
+  let i: u32 = 1;
+  for (; i + 4 <= count; i += 4) {
+    const at = values + (<usize>i << 3);
+    const first = f64x2.lt(v128.load(at), v128.load(at - 8));
+    const second = f64x2.lt(v128.load(at, 16), v128.load(at, 8));
+    if (!v128.any_true(v128.or(first, second))) continue;
+    for (let next = i; next < i + 4; next++) {
+      if (!isDrop(values, next)) continue;
+      store<u32>(drops + (<usize>found << 2), next);
       found++;
     }
-    previous = value;
+  }
+  for (; i < count; i++) {
+    if (!isDrop(values, i)) continue;
+    store<u32>(drops + (<usize>found << 2), i);
+    found++;
   }
   return found;
+}
+
+function isDrop(values: usize, index: u32): bool {
+  const at = values + (<usize>index << 3);
+  return load<f64>(at) < load<f64>(at - 8);
 }

@@ -1,23 +1,10 @@
 import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Kernel } from './kernel.ts';
-import type { WindowArguments } from './kernel-exports.ts';
-import { windowScratchBytes } from './kernel-scratch.ts';
 import { testKernel } from './testing/kernel.ts';
+import { type Column, type Result, runWindow, type Steps } from './testing/window-kernel.ts';
 import { type WindowFunction, windowFunctions } from './testing/window-oracle.ts';
-
-interface Column {
-  readonly times: readonly number[];
-  readonly values: readonly number[];
-}
-
-interface Steps {
-  readonly start: number;
-  readonly step: number;
-  readonly steps: number;
-  readonly range: number;
-}
 
 const kernel = testKernel();
 
@@ -86,39 +73,6 @@ function runOracle(name: string, column: Column, steps: Steps, parameter: number
   });
 }
 
-type Result = number | undefined;
-
-function runKernel(name: string, column: Column, steps: Steps, parameter: number): Result[] {
-  const { arena } = kernel;
-  const mark = arena.mark();
-  const count = column.times.length;
-  const times = arena.alloc(8 * count);
-  const values = arena.alloc(8 * count);
-  const out = arena.alloc(8 * steps.steps);
-  const present = arena.alloc(steps.steps);
-  const scratch = arena.alloc(windowScratchBytes(count));
-  const guard = arena.alloc(16);
-  kernel.u8.fill(0xa5, out, guard + 16);
-  kernel.f64.set(column.times, times >>> 3);
-  kernel.f64.set(column.values, values >>> 3);
-  const { start, step, range } = steps;
-  const call = kernel.exports[name as keyof Kernel['exports']] as unknown as (
-    ...args: [...WindowArguments, ...number[]]
-  ) => void;
-  call(
-    ...[times, values, count, start, step, steps.steps, range, out, present, scratch],
-    ...[parameter, start, step],
-  );
-  const results = Array.from({ length: steps.steps }, (_, k) => {
-    const found = kernel.u8[present + k];
-    assert.ok(found === 0 || found === 1, `presence is ${found}`);
-    return found === 1 ? kernel.f64[(out >>> 3) + k] : undefined;
-  });
-  assert.deepEqual([...kernel.u8.subarray(guard, guard + 16)], Array(16).fill(0xa5));
-  arena.release(mark);
-  return results;
-}
-
 function isEqual(got: Result, want: Result, tolerance: number): boolean {
   if (got === undefined || want === undefined) return got === want;
   if (Object.is(got, want) || (got === 0 && want === 0)) return true;
@@ -138,7 +92,7 @@ for (const name of Object.keys(windowFunctions)) {
     const parameters = fc.constantFrom(0.9, 0, 1, 0.5, -1, 2, Number.NaN, 3600);
     const property = fc.property(columns, stepping, parameters, (column, steps, parameter) => {
       const want = runOracle(name, column, steps, parameter);
-      const got = runKernel(name, column, steps, parameter);
+      const got = runWindow(kernel, name, { column, steps, parameter });
       const tolerance = tolerances[name] ?? 0;
       const k = want.findIndex((value, i) => !isEqual(got[i], value, tolerance));
       assert.equal(k, -1, `step ${k}: ${got[k]}, not ${want[k]}`);
@@ -146,3 +100,37 @@ for (const name of Object.keys(windowFunctions)) {
     fc.assert(property, { numRuns: 150 });
   });
 }
+
+interface Golden {
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly steps: number;
+  readonly quantile: number;
+  readonly predictSeconds: number;
+  readonly series: Readonly<
+    Record<string, { readonly times: number[]; readonly values: readonly (number | string)[] }>
+  >;
+  /** Kernel, series, range in ms, and the answers of all steps in one text. */
+  readonly answers: readonly (readonly [string, string, number, string])[];
+}
+
+function goldenNumber(text: number | string): number {
+  return Number(String(text).replace('Inf', 'Infinity'));
+}
+
+test('every window function answers what Prometheus 3.14 answered', () => {
+  const path = new URL('../../test/golden/window-functions.json', import.meta.url);
+  const golden = JSON.parse(readFileSync(path, 'utf8')) as Golden;
+  assert.equal(golden.answers.length, 360);
+  for (const [name, seriesName, range, texts] of golden.answers) {
+    const { times = [], values = [] } = golden.series[seriesName] ?? {};
+    const column = { times, values: values.map(goldenNumber) };
+    const steps = { start: golden.startMs, step: golden.stepMs, steps: golden.steps, range };
+    const isQuantile = name === 'windowQuantileOverTime';
+    const parameter = isQuantile ? golden.quantile : golden.predictSeconds;
+    const got = runWindow(kernel, name, { column, steps, parameter });
+    const want = texts.split(' ').map((text) => (text === '' ? undefined : goldenNumber(text)));
+    const k = want.findIndex((value, i) => !isEqual(got[i], value, tolerances[name] ?? 0));
+    assert.equal(k, -1, `${name} of ${seriesName} over ${range} ms at ${k}: ${got[k]}, ${want[k]}`);
+  }
+});

@@ -1,9 +1,11 @@
 import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Kernel } from '../base/kernel.ts';
 import { testKernel } from '../base/testing/kernel.ts';
 import type { FloatHistogram } from '../model/histogram.ts';
+import { parseNumber, printSample } from '../model/number-text.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import { isStaleAt, writeStale } from '../model/stale.ts';
 import { type DeduplicateOptions, deduplicate } from './deduplicate.ts';
@@ -185,3 +187,37 @@ test('a single replica is what it is', () => {
   const columns = columnsOf(at(1, 2, 3));
   assert.equal(deduplicate(kernel, [columns], counter), columns);
 });
+
+interface GoldenCase {
+  readonly name: string;
+  readonly algorithm: 'penalty' | 'chain';
+  readonly counter: boolean;
+  readonly replicas: readonly (readonly GoldenSample[])[];
+  readonly expected: readonly GoldenSample[];
+}
+type GoldenSample = readonly [time: number, value: number | string];
+
+test('replicas are merged as Thanos itself merges them', () => {
+  const path = new URL('../../test/golden/dedup.json', import.meta.url);
+  const cases = JSON.parse(readFileSync(path, 'utf8')) as GoldenCase[];
+  assert.equal(cases.length, 240);
+  for (const { name, algorithm, counter: isCounter, replicas, expected } of cases) {
+    const parsed = replicas.map((samples) =>
+      samples.map(([time, value]): TestSample => [time, goldenValue(value)]),
+    );
+    // Adding its raise, even one of 0, makes an ordinary NaN of Thanos' stale marker; ours stays one.
+    const nan = isCounter ? 'NaN' : 'stale';
+    const got = merged(parsed, { func: algorithm, isCounter }).map(([time, value]) =>
+      value === 'stale' ? [time, nan] : [time, printSample(value as number)],
+    );
+    const want = expected.map(([time, value]) => [
+      time,
+      typeof value === 'number' ? printSample(value) : value.replace(/^Inf/, '+Inf'),
+    ]);
+    assert.deepEqual(got, want, name);
+  }
+});
+
+function goldenValue(value: number | string): TestValue {
+  return typeof value === 'number' || value === 'stale' ? value : parseNumber(value);
+}
