@@ -175,7 +175,7 @@ function longFunctions({ path, lines }: Source): string[] {
     const match = opens.exec(line);
     if (
       match === null ||
-      !/\{$/.test(line) ||
+      !/[^(]\{$/.test(line) ||
       /^\s*(if|for|while|switch|describe|test)\b/.test(line)
     ) {
       continue;
