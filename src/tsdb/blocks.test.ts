@@ -1,11 +1,14 @@
 import { strict as assert } from 'node:assert';
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { crc32c } from '@node-rs/crc32';
 import { seededRandom } from '../base/random.ts';
 import { testKernel } from '../base/testing/kernel.ts';
 import type { Matcher } from '../model/matcher.ts';
 import { realFileSystem } from '../world/file-system.ts';
 import { openBlocks } from './blocks.ts';
+import { IndexReader } from './index/index-reader.ts';
+import { PageCache } from './page-cache.ts';
 import { dump, NO_HINTS } from './testing/dump.ts';
 import {
   createBlocks,
@@ -153,6 +156,55 @@ describe('blocks made by promtool', { skip }, () => {
     assert.deepEqual(ours.toSorted(), theirs.toSorted());
   });
 });
+
+test('overlapping blocks are merged and deletions left out, as promtool does', {
+  skip,
+}, async () => {
+  using scratch = new ScratchDirectory();
+  const lines = (start: number, names: readonly string[]): string => {
+    const gauges = names.map((name) => {
+      const samples = Array.from({ length: 300 }, (_, i) => {
+        const seconds = START_MS / 1000 + start + i * 15;
+        return `${name}{job="a"} ${seconds % 977} ${seconds}\n`;
+      });
+      return `# TYPE ${name} gauge\n${samples.join('')}`;
+    });
+    return `${gauges.join('')}# EOF\n`;
+  };
+  createBlocks(scratch.path, lines(0, ['both', 'early', 'gone']));
+  createBlocks(scratch.path, lines(607, ['both', 'late']));
+  createBlocks(scratch.path, lines(3000, ['both', 'late']));
+  const first = readdirSync(scratch.path).find((name) => name.length === 26) ?? '';
+  deleteSeries(`${scratch.path}/${first}`, [
+    [1, START_MS + 60_000, START_MS + 120_000],
+    [1, START_MS + 121_000, START_MS + 240_000],
+    [3, 0, START_MS + 1e9],
+  ]);
+  const theirs = dumpBlocks(scratch.path).toSorted();
+  using blocks = openBlocks(realFileSystem, scratch.path);
+  assert.ok(theirs.length > 1300 && theirs.length < 2100);
+  assert.deepEqual((await dump(blocks, testKernel())).toSorted(), theirs);
+});
+
+/** Writes tombstones for the series of those numbers, in the order of the index. */
+function deleteSeries(block: string, deleted: readonly (readonly number[])[]): void {
+  const file = realFileSystem.open(`${block}/index`);
+  using index = new IndexReader(file, new PageCache(1 << 20));
+  const references = [...index.allPostings()];
+  const varint = (value: number): number[] =>
+    value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))];
+  const entries = Buffer.from(
+    deleted.flatMap(([number = 0, minTime = 0, maxTime = 0]) => [
+      ...varint(references[number - 1] as number),
+      ...varint(2 * minTime),
+      ...varint(2 * maxTime),
+    ]),
+  );
+  const crc = Buffer.alloc(4);
+  crc.writeUInt32BE(crc32c(entries));
+  const head = Buffer.from('0130ba3001', 'hex');
+  writeFileSync(`${block}/tombstones`, Buffer.concat([head, entries, crc]));
+}
 
 const FIXTURES = '../shared/conformance/blocks';
 

@@ -1,6 +1,6 @@
 /** One block on disk: meta.json, index, chunk segments, tombstones. */
 import { OperationError } from '../../base/errors.ts';
-import type { FileSystem } from '../../base/file-system.ts';
+import type { FileSystem, ReadableFile } from '../../base/file-system.ts';
 import { IndexReader } from '../index/index-reader.ts';
 import type { PageCache } from '../page-cache.ts';
 import { type BlockMeta, readBlockMeta } from './meta.ts';
@@ -20,7 +20,7 @@ export function openBlock(files: FileSystem, directory: string, cache: PageCache
   const meta = readBlockMeta(files, directory);
   const tombstones = readTombstones(files, directory);
   using opened = new DisposableStack();
-  const index = opened.use(new IndexReader(files.open(`${directory}/index`), cache));
+  const index = opened.use(openIndex(files.open(`${directory}/index`), cache));
   const segments = opened.use(new Segments(files, `${directory}/chunks`));
   const held = opened.move();
   return {
@@ -31,6 +31,16 @@ export function openBlock(files: FileSystem, directory: string, cache: PageCache
     tombstones,
     [Symbol.dispose]: () => held.dispose(),
   };
+}
+
+/** An index that cannot be read must not leave its file open. */
+function openIndex(file: ReadableFile, cache: PageCache): IndexReader {
+  try {
+    return new IndexReader(file, cache);
+  } catch (error) {
+    file[Symbol.dispose]();
+    throw error;
+  }
 }
 
 /** Whether the block may hold samples within the times, both inclusive. */

@@ -20,7 +20,7 @@ export class ScratchDirectory implements Disposable {
 /** Lets promtool make blocks of 2 h of an OpenMetrics text. */
 export function createBlocks(directory: string, openMetrics: string): void {
   const input = join(directory, 'input.om');
-  mkdirSync(join(directory, 'wal')); // dump wants one
+  mkdirSync(join(directory, 'wal'), { recursive: true }); // dump wants one
   writeFileSync(input, openMetrics);
   runPromtool(['tsdb', 'create-blocks-from', 'openmetrics', input, directory]);
   rmSync(input);

@@ -1,0 +1,146 @@
+import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { OperationError } from '../base/errors.ts';
+import type { Kernel } from '../base/kernel.ts';
+import { seededRandom } from '../base/random.ts';
+import { testKernel } from '../base/testing/kernel.ts';
+import type { Labels } from '../model/labels.ts';
+import type { HistogramSample } from '../model/sample.ts';
+import { openBlocks } from './blocks.ts';
+import { NO_HINTS } from './testing/dump.ts';
+import { memoryFiles } from './testing/memory-files.ts';
+
+/**
+ * Blocks that Prometheus 3.14 wrote, with floats, histograms and deletions, and what it reads from them:
+ * time, start time, then a double's bits or hint, count and sum of a histogram.
+ */
+interface Golden {
+  readonly name: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly series: readonly GoldenSeries[];
+}
+
+interface GoldenSeries {
+  readonly labels: Labels;
+  readonly samples: readonly GoldenSample[];
+}
+
+type GoldenSample = readonly [number, number, string | readonly string[]];
+
+const goldens = JSON.parse(
+  readFileSync(new URL('../../test/golden/blocks.json', import.meta.url), 'utf8'),
+) as readonly Golden[];
+
+const DIRECTORY = 'data';
+const MATCHERS = [{ type: '!=', name: '__name__', value: '' }] as const;
+
+function filesOf(golden: Golden): Map<string, Uint8Array> {
+  const files = Object.entries(golden.files);
+  return new Map(
+    files.map(([path, text]) => [`${DIRECTORY}/${path}`, Buffer.from(text, 'base64')] as const),
+  );
+}
+
+async function readAll(
+  kernel: Kernel,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<GoldenSeries[]> {
+  using blocks = openBlocks(memoryFiles(files), DIRECTORY);
+  const request = { matchers: MATCHERS, minTime: -1e15, maxTime: 1e15, hints: NO_HINTS };
+  using set = await blocks.select(request, { signal: new AbortController().signal });
+  const series: GoldenSeries[] = [];
+  while (set.next()) {
+    const mark = kernel.arena.mark();
+    const columns = set.read(kernel);
+    const { times, values, startTimes, count, histograms } = columns;
+    const samples: GoldenSample[] = [];
+    for (let i = 0; i < count; i++) {
+      const start = startTimes === 0 ? 0 : (kernel.f64[(startTimes >>> 3) + i] as number);
+      const time = kernel.f64[(times >>> 3) + i] as number;
+      samples.push([time, start, bitsAt(kernel, (values >>> 2) + 2 * i)]);
+    }
+    samples.push(...histograms.map(histogramOf));
+    kernel.arena.release(mark);
+    series.push({ labels: set.labels, samples: samples.sort(([a], [b]) => a - b) });
+  }
+  return series;
+}
+
+function bitsAt({ u32 }: Kernel, index: number): string {
+  const hex = (word: number): string => word.toString(16).padStart(8, '0');
+  return hex(u32[index + 1] as number) + hex(u32[index] as number);
+}
+
+function histogramOf({ time, startTime, histogram }: HistogramSample): GoldenSample {
+  const bits = (value: number): string => {
+    const view = new DataView(new ArrayBuffer(8));
+    view.setFloat64(0, value);
+    return view.getBigUint64(0).toString(16).padStart(16, '0');
+  };
+  return [
+    time,
+    startTime,
+    [histogram.counterResetHint, bits(histogram.count), bits(histogram.sum)],
+  ];
+}
+
+for (const golden of goldens) {
+  test(`a block of Prometheus is read to the bit: ${golden.name}`, async () => {
+    assert.deepEqual(await readAll(testKernel(), filesOf(golden)), golden.series);
+  });
+
+  test(`a file cut anywhere is refused or reads the same: ${golden.name}`, async () => {
+    const kernel = testKernel();
+    const whole = filesOf(golden);
+    let refused = 0;
+    for (const [path, bytes] of whole) {
+      for (let length = 0; length < bytes.length; length += 1 + Math.floor(bytes.length / 200)) {
+        const files = new Map(whole).set(path, bytes.subarray(0, length));
+        if ((await outcome(kernel, files, golden)) === 'refused') refused++;
+        else assert.fail(`${path} of ${length} bytes reads the same`);
+      }
+    }
+    assert.ok(refused > 400);
+  });
+
+  test(`a flipped bit is refused or changes nothing: ${golden.name}`, async () => {
+    const kernel = testKernel();
+    const random = seededRandom(11);
+    const whole = filesOf(golden);
+    const unnoticed: string[] = [];
+    for (const [path, bytes] of whole) {
+      // There is no checksum in meta.json: only that nothing worse than an error happens.
+      const isText = path.endsWith('.json');
+      for (let i = 0; i < 200; i++) {
+        const at = Math.floor(random.next() * bytes.length);
+        const damaged = Uint8Array.from(bytes);
+        damaged[at] = (damaged[at] as number) ^ (1 << Math.floor(random.next() * 8));
+        const files = new Map(whole).set(path, damaged);
+        const found = await outcome(kernel, files, isText ? undefined : golden);
+        if (found === 'same' && !isText) unnoticed.push(`${path.split('/').at(-1)} ${at}`);
+      }
+    }
+    assert.ok(unnoticed.length < 100, unnoticed.join());
+  });
+}
+
+/** Whether damage was refused or did no harm. Fails on another answer and on an error that is no operating error. */
+async function outcome(
+  kernel: Kernel,
+  files: ReadonlyMap<string, Uint8Array>,
+  golden: Golden | undefined,
+): Promise<'refused' | 'same'> {
+  const mark = kernel.arena.mark();
+  try {
+    const got = await readAll(kernel, files);
+    if (golden !== undefined) assert.deepEqual(got, golden.series);
+    return 'same';
+  } catch (error) {
+    if (!(error instanceof OperationError)) throw error;
+    kernel.arena.release(mark);
+    assert.equal(error.kind, 'corrupt', error.message);
+    assert.match(error.message, /data\//);
+    return 'refused';
+  }
+}
