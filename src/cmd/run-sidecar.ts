@@ -7,6 +7,7 @@ import type { StreamedPost } from '../remote/body-sink.ts';
 import { clientPost } from '../remote/client-post.ts';
 import { PrometheusApi } from '../remote/http-api.ts';
 import { plainPost } from '../remote/plain-post.ts';
+import { PROMETHEUS_SERVICES, prometheusServices } from '../storeapi/prometheus-services.ts';
 import { PrometheusSource } from '../storeapi/prometheus-source.ts';
 import { type PrometheusState, PrometheusWatch } from '../storeapi/prometheus-watch.ts';
 import { storeServices } from '../storeapi/server.ts';
@@ -87,7 +88,9 @@ export async function runSidecar(context: CommandContext, values: SidecarValues)
   const watching = watch.run(stop);
   await firstAnswer(context, values, watch);
   if (stop.aborted) return;
-  await serveGrpc(context, values, storeServices(source));
+  const scope = { api, externalLabels: () => watch.externalLabels };
+  const services = [...storeServices(source, PROMETHEUS_SERVICES), ...prometheusServices(scope)];
+  await serveGrpc(context, values, new Map(services));
   logger.info('sidecar is ready', { external_labels: printLabels(watch.externalLabels) });
   await Promise.all([watching, stopped(context)]);
 }

@@ -1,12 +1,8 @@
 /** The gRPC services Info and Store over any source. */
+import { create, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import { OperationError } from '../base/errors.ts';
 import type { GrpcMethod, GrpcServices } from '../transport/grpc.ts';
-import {
-  Info,
-  InfoRequestSchema,
-  type InfoResponse,
-  InfoResponseSchema,
-} from '../wire/gen/thanos/info_pb.ts';
+import { Info, InfoRequestSchema, InfoResponseSchema } from '../wire/gen/thanos/info_pb.ts';
 import {
   LabelNamesRequestSchema,
   LabelNamesResponseSchema,
@@ -18,23 +14,32 @@ import {
 import { decodeMessage, encodeMessage, methodPath } from '../wire/message.ts';
 import type { StoreSource } from './source.ts';
 
-/** What a process offers besides Info and Store: a field that is present says so. */
-export type OtherServices = Pick<
-  InfoResponse,
-  'rules' | 'metricMetadata' | 'targets' | 'exemplars' | 'query' | 'status'
->;
+/** What a process offers besides Info and Store. */
+export type OtherService =
+  | 'rules'
+  | 'metricMetadata'
+  | 'targets'
+  | 'exemplars'
+  | 'query'
+  | 'status';
 
 /** Errors of the source end the call with the status of their kind. */
-export function storeServices(source: StoreSource, more: OtherServices = {}): GrpcServices {
+export function storeServices(
+  source: StoreSource,
+  more: readonly OtherService[] = [],
+): GrpcServices {
+  const present = Object.fromEntries(more.map((name) => [name, {}]));
   return new Map<string, GrpcMethod>([
     [
       methodPath(Info.method.info),
       {
         kind: 'unary',
         async handle(request, { signal }) {
-          readRequest(() => decodeMessage(InfoRequestSchema, request));
+          decodeRequest(InfoRequestSchema, request);
           const info = await source.info(signal);
-          return encodeMessage(InfoResponseSchema, { ...info, ...more });
+          const offered = create(InfoResponseSchema, present);
+          const parts = more.map((name) => [name, offered[name]]);
+          return encodeMessage(InfoResponseSchema, { ...info, ...Object.fromEntries(parts) });
         },
       },
     ],
@@ -43,10 +48,7 @@ export function storeServices(source: StoreSource, more: OtherServices = {}): Gr
       {
         kind: 'serverStream',
         handle(request, { signal }) {
-          return source.series(
-            readRequest(() => decodeMessage(SeriesRequestSchema, request)),
-            signal,
-          );
+          return source.series(decodeRequest(SeriesRequestSchema, request), signal);
         },
       },
     ],
@@ -55,7 +57,7 @@ export function storeServices(source: StoreSource, more: OtherServices = {}): Gr
       {
         kind: 'unary',
         async handle(request, { signal }) {
-          const decoded = readRequest(() => decodeMessage(LabelNamesRequestSchema, request));
+          const decoded = decodeRequest(LabelNamesRequestSchema, request);
           const { values, warnings } = await source.labelNames(decoded, signal);
           return encodeMessage(LabelNamesResponseSchema, {
             names: [...values],
@@ -69,7 +71,7 @@ export function storeServices(source: StoreSource, more: OtherServices = {}): Gr
       {
         kind: 'unary',
         async handle(request, { signal }) {
-          const decoded = readRequest(() => decodeMessage(LabelValuesRequestSchema, request));
+          const decoded = decodeRequest(LabelValuesRequestSchema, request);
           const { values, warnings } = await source.labelValues(decoded, signal);
           return encodeMessage(LabelValuesResponseSchema, {
             values: [...values],
@@ -81,10 +83,13 @@ export function storeServices(source: StoreSource, more: OtherServices = {}): Gr
   ]);
 }
 
-/** Bytes that are no request are the caller's fault. */
-function readRequest<T>(decode: () => T): T {
+/** Bytes that are no request are the caller's fault: OperationError 'bad-data'. */
+export function decodeRequest<Desc extends DescMessage>(
+  schema: Desc,
+  bytes: Uint8Array,
+): MessageShape<Desc> {
   try {
-    return decode();
+    return decodeMessage(schema, bytes);
   } catch (error) {
     if (!(error instanceof OperationError)) throw error;
     throw new OperationError('bad-data', error.message, { cause: error.cause });

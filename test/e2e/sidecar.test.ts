@@ -1,13 +1,40 @@
 import { strict as assert } from 'node:assert';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+  toJson,
+} from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import { testKernel } from '../../src/base/testing/kernel.ts';
 import { allocChunkTable, decodeChunks, setChunkRow } from '../../src/chunk/columns.ts';
 import { compareLabels, type Labels } from '../../src/model/labels.ts';
+import {
+  ExemplarsRequestSchema,
+  ExemplarsResponseSchema,
+} from '../../src/wire/gen/thanos/exemplars_pb.ts';
 import { InfoResponseSchema } from '../../src/wire/gen/thanos/info_pb.ts';
 import { LabelMatcher_Type as Type } from '../../src/wire/gen/thanos/label_pb.ts';
+import {
+  MetricMetadataRequestSchema,
+  MetricMetadataResponseSchema,
+} from '../../src/wire/gen/thanos/metadata_pb.ts';
+import {
+  RulesRequest_Type,
+  RulesRequestSchema,
+  RulesResponseSchema,
+} from '../../src/wire/gen/thanos/rules_pb.ts';
+import {
+  TsdbStatisticsRequestSchema,
+  TsdbStatisticsResponseSchema,
+} from '../../src/wire/gen/thanos/status_pb.ts';
 import {
   type AggrChunk,
   LabelNamesRequestSchema,
@@ -18,6 +45,10 @@ import {
   SeriesRequestSchema,
   SeriesResponseSchema,
 } from '../../src/wire/gen/thanos/store_pb.ts';
+import {
+  TargetsRequestSchema,
+  TargetsResponseSchema,
+} from '../../src/wire/gen/thanos/targets_pb.ts';
 import {
   createBlocks,
   freePort,
@@ -35,6 +66,21 @@ const CONFIG = `
 global:
   scrape_interval: 1s
   external_labels: { cluster: demo, region: local, replica: A }
+rule_files: [rules.yml]
+`;
+const RULES = `
+groups:
+  - name: demo
+    interval: 1s
+    rules:
+      - { record: 'a:b', expr: 'vector(1)', labels: { team: t } }
+      - { alert: Always, expr: 'vector(1)', annotations: { summary: 's' } }
+`;
+/** A target beside the sidecar's own Prometheus; its port is put in when it is known. */
+const scrape = (url: string): string => `
+scrape_configs:
+  - job_name: self
+    static_configs: [{ targets: ['${new URL(url).host}'], labels: { replica: inner } }]
 `;
 
 /** Label sets that lose their order when external labels are added or replica labels dropped. */
@@ -70,10 +116,14 @@ let prometheus: Program;
 let sidecar: Program;
 let client: grpc.Client;
 let grpcAddress: string;
+let config: string;
 
 before(async () => {
   const dataPath = createBlocks(folder.path, printSeries(SERIES, SAMPLES));
-  prometheus = await startPrometheus({ dataPath, config: CONFIG });
+  writeFileSync(join(folder.path, 'rules.yml'), RULES);
+  const port = await freePort();
+  config = CONFIG + scrape(`http://127.0.0.1:${port}`);
+  prometheus = await startPrometheus({ dataPath, config, port });
   grpcAddress = `127.0.0.1:${await freePort()}`;
   sidecar = await startCommand('sidecar', [
     `--grpc-address=${grpcAddress}`,
@@ -284,6 +334,7 @@ test('info, health and metrics tell what the sidecar is', async () => {
   );
   assert.equal(info.componentType, 'sidecar');
   assert.equal(info.store?.minTime, BigInt(START_MS));
+  assert.ok(info.rules && info.targets && info.metricMetadata && info.exemplars && info.status);
   assert.equal(info.store?.maxTime, 2n ** 63n - 1n);
   assert.deepEqual(
     info.labelSets[0]?.labels.map(({ name, value }) => `${name}=${value}`),
@@ -318,6 +369,93 @@ test('errors come as gRPC statuses', async () => {
   );
 });
 
+async function all<Request extends DescMessage, Response extends DescMessage>(
+  method: string,
+  [request, response]: readonly [Request, Response],
+  init: MessageInitShape<Request>,
+): Promise<MessageShape<Response>[]> {
+  const bytesOf = toBinary(request, create(request, init));
+  const found: MessageShape<Response>[] = [];
+  const call = client.makeServerStreamRequest(method, bytes, (b: Buffer) => b, bytesOf);
+  for await (const message of call) found.push(fromBinary(response, message as Buffer));
+  return found;
+}
+
+/** JSON of a message, as the judge of what came. */
+async function jsonOf<Request extends DescMessage, Response extends DescMessage>(
+  method: string,
+  schemas: readonly [Request, Response],
+  init: MessageInitShape<Request>,
+): Promise<string> {
+  const messages = await all(method, schemas, init);
+  return JSON.stringify(messages.map((message) => toJson(schemas[1], message)));
+}
+
+test('rules, targets, metadata, exemplars and statistics come from Prometheus', async () => {
+  const external =
+    '{"name":"cluster","value":"demo"},{"name":"region","value":"local"},{"name":"replica","value":"A"}';
+  let rules = '';
+  while (!rules.includes('FIRING')) {
+    rules = await jsonOf('/thanos.Rules/Rules', [RulesRequestSchema, RulesResponseSchema], {});
+    await sleep(50);
+  }
+  assert.match(rules, /^\[\{"group":\{"name":"demo","file":"[^"]*rules.yml"/);
+  assert.ok(rules.includes(`"labels":{"labels":[${external},{"name":"team","value":"t"}]}`), rules);
+  assert.ok(rules.includes('"annotations":{"labels":[{"name":"summary","value":"s"}]}'), rules);
+  assert.match(rules, /"value":"1e\+00"/);
+  const records = { type: RulesRequest_Type.RECORD };
+  const recorded = await jsonOf(
+    '/thanos.Rules/Rules',
+    [RulesRequestSchema, RulesResponseSchema],
+    records,
+  );
+  assert.ok(recorded.includes('a:b') && !recorded.includes('Always'), recorded);
+
+  let targets = '';
+  while (!targets.includes('TARGET_HEALTH_UP')) {
+    targets = await jsonOf(
+      '/thanos.Targets/Targets',
+      [TargetsRequestSchema, TargetsResponseSchema],
+      {},
+    );
+    await sleep(50);
+  }
+  assert.ok(targets.includes(`"scrapeUrl":"${prometheus.url}/metrics"`), targets);
+  assert.ok(
+    targets.includes('{"name":"replica","value":"A"}') && !targets.includes('inner'),
+    targets,
+  );
+
+  const metadata = await jsonOf(
+    '/thanos.Metadata/MetricMetadata',
+    [MetricMetadataRequestSchema, MetricMetadataResponseSchema],
+    { metric: 'go_goroutines', limit: -1 },
+  );
+  assert.match(
+    metadata,
+    /"go_goroutines":\{"metas":\[\{"type":"gauge","help":"Number of goroutines/,
+  );
+  const exemplars = [ExemplarsRequestSchema, ExemplarsResponseSchema] as const;
+  const range = { start: 0n, end: BigInt(Date.now()) };
+  assert.equal(
+    await jsonOf('/thanos.Exemplars/Exemplars', exemplars, { query: 'up', ...range }),
+    '[]',
+  );
+  await assert.rejects(all('/thanos.Exemplars/Exemplars', exemplars, { query: '(', ...range }), {
+    code: grpc.status.INVALID_ARGUMENT,
+  });
+  const statistics = await jsonOf(
+    '/thanos.Status/TSDBStatistics',
+    [TsdbStatisticsRequestSchema, TsdbStatisticsResponseSchema],
+    { limit: 2 },
+  );
+  assert.match(statistics, /"headStatistics":\{"numSeries":"\d+","numLabelPairs":"\d+"/);
+  assert.equal(
+    statistics.match(/"seriesCountByMetricName":\[\{[^\]]*\]/)?.[0].split('{').length,
+    3,
+  );
+});
+
 test('readiness follows Prometheus down and up again', async () => {
   const status = async (): Promise<number> => (await fetch(`${sidecar.url}/-/ready`)).status;
   const until = async (want: number): Promise<void> => {
@@ -336,7 +474,7 @@ test('readiness follows Prometheus down and up again', async () => {
     assert.match(error.details, /cannot read from http:\/\/127\.0\.0\.1:\d+\/api\/v1\/read/);
     return true;
   });
-  prometheus = await startPrometheus({ dataPath, config: CONFIG, port });
+  prometheus = await startPrometheus({ dataPath, config, port });
   await until(200);
   assert.equal((await select({})).length, SERIES.length);
 });
