@@ -29,6 +29,12 @@ export class JsonFields {
     return typeof value === 'number' ? value : this.#refuse(name, 'a number');
   }
 
+  /** What stands behind the point is cut off. */
+  whole(name: string): bigint {
+    const value = this.number(name);
+    return Number.isFinite(value) ? BigInt(Math.trunc(value)) : this.#refuse(name, 'finite');
+  }
+
   /** A number that JSON holds as a text, so that it may be NaN or infinite. */
   textNumber(name: string): number {
     const text = this.text(name);

@@ -40,7 +40,7 @@ function groupOf(group: JsonFields, external: Labels): RuleGroup {
     name: group.text('name'),
     file: group.text('file'),
     interval: group.number('interval'),
-    limit: BigInt(group.number('limit')),
+    limit: group.whole('limit'),
     evaluationDurationSeconds: group.number('evaluationTime'),
     lastEvaluation: timestampOf(group.text('lastEvaluation')),
     partialResponseStrategy: Strategy.ABORT,

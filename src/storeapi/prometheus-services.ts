@@ -212,15 +212,15 @@ async function readStatistics(
       .slice(0, most)
       .map((item) => ({
         name: item.text('name'),
-        value: BigInt(item.number('value')),
+        value: item.whole('value'),
       }));
   const entry = {
     headStatistics: {
-      numSeries: BigInt(head.number('numSeries')),
-      numLabelPairs: BigInt(head.number('numLabelPairs')),
-      chunkCount: BigInt(head.number('chunkCount')),
-      minTime: BigInt(Math.trunc(head.number('minTime'))),
-      maxTime: BigInt(Math.trunc(head.number('maxTime'))),
+      numSeries: head.whole('numSeries'),
+      numLabelPairs: head.whole('numLabelPairs'),
+      chunkCount: head.whole('chunkCount'),
+      minTime: head.whole('minTime'),
+      maxTime: head.whole('maxTime'),
     },
     seriesCountByMetricName: top('seriesCountByMetricName'),
     labelValueCountByLabelName: top('labelValueCountByLabelName'),
