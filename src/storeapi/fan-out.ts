@@ -35,7 +35,6 @@ export interface FanOutOptions {
   readonly asksWithoutReplicaLabels: boolean;
   readonly partialResponse: boolean;
   readonly limits: FanOutLimits;
-  readonly metadata: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -89,8 +88,8 @@ class SharedFanOut {
     const packer = new FramePacker();
     const watch = new SilenceWatch(this.#options, this.#controller.signal);
     try {
-      const { request, metadata } = this.#options;
-      const frames = store.client.serverStream(SERIES, request, { signal: watch.signal, metadata });
+      const { request } = this.#options;
+      const frames = store.client.serverStream(SERIES, request, { signal: watch.signal });
       for await (const frame of frames) {
         watch.heard();
         this.#take(frame, packer);

@@ -1,10 +1,11 @@
 /** Requests of StoreAPI out of what the engine and the API ask a storage for. */
-import type { MessageInitShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import type { Matcher, MatchType } from '../model/matcher.ts';
 import type { QueryView } from '../storage/query-view.ts';
 import type { LabelsRequest, SelectRequest } from '../storage/queryable.ts';
-import type { LabelMatcherSchema } from '../wire/gen/thanos/label_pb.ts';
+import type { LabelMatcher } from '../wire/gen/thanos/label_pb.ts';
 import {
+  LabelMatcherSchema,
   PartialResponseStrategy as Strategy,
   LabelMatcher_Type as Type,
 } from '../wire/gen/thanos/label_pb.ts';
@@ -31,7 +32,7 @@ export function encodeSeriesRequest(request: SelectRequest, view: QueryView): Ui
   return encodeMessage(SeriesRequestSchema, {
     minTime: int64(request.minTime),
     maxTime: int64(request.maxTime),
-    matchers: request.matchers.map(wireMatcher),
+    matchers: wireMatchers(request.matchers),
     maxResolutionWindow: int64(maxResolution(request, view)),
     aggregates: aggregatesOf(hints.func),
     ...strategy(view),
@@ -54,7 +55,7 @@ export function encodeLabelNamesRequest(request: LabelsRequest, view: QueryView)
     ...strategy(view),
     start: int64(request.minTime),
     end: int64(request.maxTime),
-    matchers: request.matchers.map(wireMatcher),
+    matchers: wireMatchers(request.matchers),
     withoutReplicaLabels: removedLabels(view),
   });
 }
@@ -69,7 +70,7 @@ export function encodeLabelValuesRequest(
     ...strategy(view),
     start: int64(request.minTime),
     end: int64(request.maxTime),
-    matchers: request.matchers.map(wireMatcher),
+    matchers: wireMatchers(request.matchers),
     withoutReplicaLabels: removedLabels(view),
     limit: int64(request.limit),
   });
@@ -108,8 +109,10 @@ function aggregatesOf(func: string): Aggr[] {
   return counters.includes(func) ? [Aggr.COUNTER] : [Aggr.COUNT, Aggr.SUM];
 }
 
-function wireMatcher({ type, name, value }: Matcher): MessageInitShape<typeof LabelMatcherSchema> {
-  return { type: TYPES[type], name, value };
+export function wireMatchers(matchers: readonly Matcher[]): LabelMatcher[] {
+  return matchers.map(({ type, name, value }) =>
+    create(LabelMatcherSchema, { type: TYPES[type], name, value }),
+  );
 }
 
 function strategy({ partialResponse }: QueryView): {
@@ -122,7 +125,8 @@ function strategy({ partialResponse }: QueryView): {
   };
 }
 
-function int64(value: number): bigint {
+/** The nearest int64. */
+export function int64(value: number): bigint {
   if (value >= 2 ** 63) return 2n ** 63n - 1n;
   return BigInt(Math.trunc(Math.max(value, -(2 ** 63))));
 }

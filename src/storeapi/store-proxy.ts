@@ -39,6 +39,12 @@ export interface RequestScope {
   readonly signal: AbortSignal;
 }
 
+export interface TimedSelection {
+  readonly minTime: number;
+  readonly maxTime: number;
+  readonly matchers: readonly Matcher[];
+}
+
 const LABEL_NAMES = methodPath(Store.method.labelNames);
 const LABEL_VALUES = methodPath(Store.method.labelValues);
 
@@ -49,15 +55,28 @@ export class StoreProxy {
     this.#options = options;
   }
 
+  /** Those beneath it at this moment. */
+  get stores(): readonly ProxiedStore[] {
+    return this.#options.stores();
+  }
+
   /** Frames of all stores concerned; errors as of fanOutSeries. No store concerned is an empty answer. */
-  async series(request: SelectRequest, { view, signal }: RequestScope): Promise<FanOutAnswer> {
+  series(request: SelectRequest, scope: RequestScope): Promise<FanOutAnswer> {
+    return this.encodedSeries(request, encodeSeriesRequest(request, scope.view), scope);
+  }
+
+  /** The same for a request that is encoded already; the selection says which stores it concerns. */
+  async encodedSeries(
+    selection: TimedSelection,
+    request: Uint8Array,
+    { view, signal }: RequestScope,
+  ): Promise<FanOutAnswer> {
     return await fanOutSeries({
-      stores: this.#select(request, view),
-      request: encodeSeriesRequest(request, view),
+      stores: this.#select(selection, view),
+      request,
       asksWithoutReplicaLabels: removedLabels(view).length > 0,
       partialResponse: view.partialResponse,
       limits: this.#options.limits,
-      metadata: {},
       clock: this.#options.clock,
       signal,
     });
@@ -107,11 +126,7 @@ export class StoreProxy {
   }
 
   #select(
-    request: {
-      readonly minTime: number;
-      readonly maxTime: number;
-      readonly matchers: readonly Matcher[];
-    },
+    request: TimedSelection,
     { storeMatchers, partialResponse }: QueryView,
   ): readonly ProxiedStore[] {
     const stores = this.#options.stores();
