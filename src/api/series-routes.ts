@@ -3,8 +3,8 @@ import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import { compareLabels, compareText, type Labels, labelPairs } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
-import type { OpenView } from '../storage/query-view.ts';
-import type { LabelsResult, Queryable } from '../storage/queryable.ts';
+import type { OpenView, QueryView } from '../storage/query-view.ts';
+import type { LabelsResult } from '../storage/queryable.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
 import { dataAnswer, errorAnswer } from './envelope.ts';
 import { unescapeLabelName } from './escaped-name.ts';
@@ -59,7 +59,7 @@ async function answer(action: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
 }
 
 interface Scope {
-  readonly queryable: Queryable;
+  readonly view: QueryView;
   readonly minTime: number;
   readonly maxTime: number;
   readonly limit: number;
@@ -77,7 +77,7 @@ function readScope(api: SeriesApi, { query }: HttpRequest): Scope {
   const selectors = selectorsParameter(query, 'match[]');
   for (const matchers of selectors) refuseMatchAll(matchers);
   return {
-    queryable: api.open(viewParameters(query, api.view, 0)),
+    view: viewParameters(query, api.view, 0),
     minTime,
     maxTime,
     limit: limitParameter(query),
@@ -96,7 +96,8 @@ async function series(api: SeriesApi, request: HttpRequest): Promise<HttpAnswer>
   if (request.query.getAll('match[]').length === 0) {
     throw new OperationError('bad-data', 'no match[] parameter provided');
   }
-  const { queryable, minTime, maxTime, limit, selectors } = readScope(api, request);
+  const { view, minTime, maxTime, limit, selectors } = readScope(api, request);
+  const queryable = api.open(view);
   const found: Labels[] = [];
   const warnings: string[] = [];
   for (const matchers of selectors) {
@@ -131,7 +132,9 @@ async function labels(
 ): Promise<HttpAnswer> {
   const name = escapedName === undefined ? undefined : unescapeLabelName(escapedName);
   if (name === '') throw new OperationError('bad-data', 'invalid label name: ""');
-  const { queryable, minTime, maxTime, limit, selectors } = readScope(api, request);
+  const { view, minTime, maxTime, limit, selectors } = readScope(api, request);
+  // Replica labels are names and values like others: Thanos deduplicates series only.
+  const queryable = api.open({ ...view, deduplicate: false });
   const wanted = limit === 0 ? 0 : limit + 1;
   const results: LabelsResult[] = [];
   for (const matchers of selectors.length > 0 ? selectors : [[]]) {

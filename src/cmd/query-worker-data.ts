@@ -1,5 +1,6 @@
 /** What the main thread of `query` hands to each of its workers at the start. */
 import type { EngineSettings } from '../engine/evaluate.ts';
+import type { DeduplicationFunction } from '../storeapi/proxy-queryable.ts';
 
 export interface QueryWorkerData {
   readonly settings: EngineSettings;
@@ -7,7 +8,7 @@ export interface QueryWorkerData {
   readonly storage: QueryWorkerStorage;
 }
 
-export type QueryWorkerStorage = {
-  readonly kind: 'blocks';
-  readonly directory: string;
-};
+export type QueryWorkerStorage =
+  | { readonly kind: 'blocks'; readonly directory: string }
+  /** The main thread asks the stores and moves what they send here. */
+  | { readonly kind: 'stores'; readonly deduplication: DeduplicationFunction };

@@ -6,18 +6,31 @@ import { type SystemSource, statusRoutes } from '../api/status-routes.ts';
 import type { ViewDefaults } from '../api/view-parameters.ts';
 import { errorText } from '../base/errors.ts';
 import type { EngineSettings } from '../engine/evaluate.ts';
-import { createWorkerEngine, type WorkerEngine } from '../engine/worker-engine.ts';
+import {
+  createWorkerEngine,
+  type WorkerEngine,
+  type WorkerEngineOptions,
+} from '../engine/worker-engine.ts';
+import type { OpenView } from '../storage/query-view.ts';
+import { sampledGauge } from '../telemetry/metrics.ts';
+import type { GrpcServices } from '../transport/grpc.ts';
 import type { HttpRoute } from '../transport/http-route.ts';
 import { openBlocks } from '../tsdb/blocks.ts';
 import { type Command, type CommandContext, defineCommand, stopped } from './command.ts';
-import type { OptionValues } from './options.ts';
+import { endpointOptions, grpcClientOptions } from './endpoint-options.ts';
+import { type OptionValues, usageError } from './options.ts';
 import { blockOptions, evaluationOptions, viewOptions, webOptions } from './query-options.ts';
-import type { QueryWorkerData } from './query-worker-data.ts';
+import { startStores } from './query-stores.ts';
+import type { QueryWorkerData, QueryWorkerStorage } from './query-worker-data.ts';
+import { serveGrpc } from './serve-grpc.ts';
 import { serveHttp } from './serve-http.ts';
-import { httpOptions } from './shared-options.ts';
+import { grpcServerOptions, httpOptions } from './shared-options.ts';
 
 const options = {
+  ...endpointOptions,
   ...httpOptions,
+  ...grpcServerOptions,
+  ...grpcClientOptions,
   ...blockOptions,
   ...evaluationOptions,
   ...viewOptions,
@@ -36,12 +49,12 @@ export const queryCommand: Command = defineCommand({
 });
 
 async function run(context: CommandContext, values: Values): Promise<void> {
-  const { resources, readiness } = context;
-  const engine = startEngine(context, values);
+  const { clock, readiness, resources } = context;
+  readiness.setHealthy();
+  const storage = await openStorage(context, values);
+  const engine = startEngine(context, values, storage);
   resources.defer(() => engine.close());
-  const storage = openBlocks(context.files, values.blockDirectory);
   const view = viewDefaults(values);
-  const { clock } = context;
   const routes: HttpRoute[] = [
     ...queryRoutes({
       engine,
@@ -53,14 +66,14 @@ async function run(context: CommandContext, values: Values): Promise<void> {
         stepMs: values.defaultStepMs,
       },
     }),
-    ...seriesRoutes({ open: () => storage, clock, view, defaultRangeMs: values.metadataRangeMs }),
+    ...seriesRoutes({ open: storage.open, clock, view, defaultRangeMs: values.metadataRangeMs }),
     ...statusRoutes({
       clock,
       startMs: clock.nowMs(),
       build: context.build,
       flags: Object.fromEntries(context.flags),
       workingDirectory: process.cwd(),
-      system: NO_STORES,
+      system: storage.system,
     }),
   ];
   await serveHttp(context, values, {
@@ -68,18 +81,50 @@ async function run(context: CommandContext, values: Values): Promise<void> {
     routePrefix: values.routePrefix,
     allowOtherOrigins: !values.disableCors,
   });
+  if (storage.services !== undefined) await serveGrpc(context, values, storage.services);
   readiness.setReady();
   await stopped(context);
 }
 
-function startEngine(context: CommandContext, values: Values): WorkerEngine {
-  const { clock, logger } = context;
+/** What is queried: blocks in a directory, or stores. */
+interface QueryStorage {
+  readonly open: OpenView;
+  readonly system: SystemSource;
+  readonly worker: QueryWorkerStorage;
+  readonly onHostCall: WorkerEngineOptions['onHostCall'];
+  /** Undefined where there is nothing for queriers above. */
+  readonly services: GrpcServices | undefined;
+}
+
+async function openStorage(context: CommandContext, values: Values): Promise<QueryStorage> {
+  const { blockDirectory: directory, deduplication } = values;
+  if (directory === '') {
+    const stores = await startStores(context, values);
+    const { open, onHostCall, services, statuses, metadata } = stores;
+    const system: SystemSource = { stores: statuses, metadata };
+    return { open, onHostCall, services, system, worker: { kind: 'stores', deduplication } };
+  }
+  if (values.endpoints.length + values.strictEndpoints.length > 0) {
+    throw usageError('--block-dir and --endpoint exclude each other: give one of them');
+  }
+  const blocks = openBlocks(context.files, directory);
+  return {
+    open: () => blocks,
+    onHostCall: async () => ({ value: undefined, transfer: [] }),
+    services: undefined,
+    system: NO_STORES,
+    worker: { kind: 'blocks', directory },
+  };
+}
+
+function startEngine(context: CommandContext, values: Values, storage: QueryStorage): WorkerEngine {
+  const { clock, logger, metrics } = context;
   const startData: QueryWorkerData = {
     settings: engineSettings(values),
     memoryBytes: values.workerMemoryBytes,
-    storage: { kind: 'blocks', directory: values.blockDirectory },
+    storage: storage.worker,
   };
-  return createWorkerEngine({
+  const engine = createWorkerEngine({
     workerHost: context.workers,
     clock,
     entry: new URL(
@@ -89,9 +134,23 @@ function startEngine(context: CommandContext, values: Values): WorkerEngine {
     startData,
     workers: Math.min(values.workers, availableParallelism()),
     maxConcurrent: values.maxConcurrent,
-    onHostCall: async () => ({ value: undefined, transfer: [] }),
+    onHostCall: storage.onHostCall,
     onWorkerLost: (error) => logger.error('a query worker died', { err: errorText(error) }),
   });
+  const prefix = 'thanos_query_concurrent_gate_queries';
+  metrics.declare({
+    max: sampledGauge(
+      `${prefix}_max`,
+      'Queries that may be evaluated at a time.',
+      () => values.maxConcurrent,
+    ),
+    inFlight: sampledGauge(
+      `${prefix}_in_flight`,
+      'Queries that are being evaluated.',
+      () => engine.gate.held,
+    ),
+  });
+  return engine;
 }
 
 function engineSettings(values: Values): EngineSettings {

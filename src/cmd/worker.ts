@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { must } from '../base/assert.ts';
 import { Kernel } from '../base/kernel.ts';
 import { type EnginePort, type ServedStorage, serveEngine } from '../engine/serve-engine.ts';
+import { workerQueryable } from '../storeapi/proxy-queryable.ts';
 import { openBlocks } from '../tsdb/blocks.ts';
 import { realClock } from '../world/clock.ts';
 import { realFileSystem } from '../world/file-system.ts';
@@ -24,6 +25,12 @@ serveEngine({
 });
 
 function openStorage(): ServedStorage {
-  const blocks = openBlocks(realFileSystem, storage.directory);
-  return { open: () => blocks };
+  switch (storage.kind) {
+    case 'blocks': {
+      const blocks = openBlocks(realFileSystem, storage.directory);
+      return { open: () => blocks };
+    }
+    case 'stores':
+      return { open: (view, call) => workerQueryable(view, storage.deduplication, call) };
+  }
 }

@@ -18,6 +18,9 @@ import { StoreCursor } from './store-cursor.ts';
 
 export interface FrameSeriesSetOptions {
   readonly answer: FanOutAnswer;
+  /** What was asked for. */
+  readonly minTime: number;
+  readonly maxTime: number;
   readonly replicaLabels: readonly string[];
   /** Undefined where replicas stay apart. */
   readonly deduplicate: DeduplicateOptions | undefined;
@@ -81,9 +84,9 @@ export class FrameSeriesSet implements SeriesSet {
       const what = `${other.store} sent downsampled chunks, which were not asked for`;
       throw new OperationError('execution', `cannot read series: ${what}`);
     }
-    const { deduplicate, partialResponse } = this.#options;
+    const { partialResponse } = this.#options;
     const onCorrupt = partialResponse ? (text: string): void => this.#warn(text) : undefined;
-    return readChunks(kernel, chunks, { labels: this.#labels, deduplicate, onCorrupt });
+    return readChunks(kernel, chunks, { ...this.#options, labels: this.#labels, onCorrupt });
   }
 
   [Symbol.dispose](): void {

@@ -40,18 +40,19 @@ export type ProxyCall =
 export function workerQueryable(
   view: QueryView,
   func: DeduplicationFunction,
-  call: (payload: ProxyCall, signal: AbortSignal) => Promise<unknown>,
+  call: (payload: unknown, signal: AbortSignal) => Promise<unknown>,
 ): Queryable {
+  const ask = (payload: ProxyCall, signal: AbortSignal): Promise<unknown> => call(payload, signal);
   return {
     async select(request, { signal }) {
-      const answer = (await call({ kind: 'series', request }, signal)) as FanOutAnswer;
+      const answer = (await ask({ kind: 'series', request }, signal)) as FanOutAnswer;
       return seriesSet(answer, request, { view, func });
     },
     async labelNames(request, { signal }) {
-      return (await call({ kind: 'labelNames', request }, signal)) as LabelsResult;
+      return (await ask({ kind: 'labelNames', request }, signal)) as LabelsResult;
     },
     async labelValues(name, request, { signal }) {
-      return (await call({ kind: 'labelValues', name, request }, signal)) as LabelsResult;
+      return (await ask({ kind: 'labelValues', name, request }, signal)) as LabelsResult;
     },
   };
 }
@@ -79,10 +80,12 @@ function seriesSet(
   request: SelectRequest,
   { view, func }: { readonly view: QueryView; readonly func: DeduplicationFunction },
 ): SeriesSet {
-  const { hints } = request;
+  const { hints, minTime, maxTime } = request;
   const replicaLabels = removedLabels(view);
   return new FrameSeriesSet({
     answer,
+    minTime,
+    maxTime,
     replicaLabels,
     deduplicate:
       replicaLabels.length > 0 ? { func, isCounter: isCounterFunction(hints.func) } : undefined,

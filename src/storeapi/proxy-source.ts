@@ -87,6 +87,8 @@ export class ProxySource implements StoreSource {
     const answer = await this.#options.proxy.encodedSeries(selection, encoded, { view, signal });
     using set = new FrameSeriesSet({
       answer,
+      minTime: selection.minTime,
+      maxTime: selection.maxTime,
       replicaLabels: view.replicaLabels,
       deduplicate: undefined,
       partialResponse: view.partialResponse,

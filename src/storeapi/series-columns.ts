@@ -12,6 +12,9 @@ import { overlap, splitOverlaps } from './chunk-order.ts';
 
 export interface ReadOptions {
   readonly labels: Labels;
+  /** Inclusive milliseconds. Replicas are folded within them only, which decides where folding begins. */
+  readonly minTime: number;
+  readonly maxTime: number;
   /** Undefined: overlapping chunks are not taken for replicas; where one has begun, the next is cut. */
   readonly deduplicate: DeduplicateOptions | undefined;
   /** Told of chunks that cannot be decoded and are left out; undefined: they fail the read. */
@@ -27,7 +30,9 @@ export function readChunks(
   if (!overlap(chunks)) return decodeReplica(kernel, chunks, options);
   if (options.deduplicate !== undefined) {
     const replicas = splitOverlaps(chunks);
-    const columns = replicas.map((replica) => decodeReplica(kernel, replica, options));
+    const columns = replicas.map((replica) =>
+      clip(kernel, decodeReplica(kernel, replica, options), options),
+    );
     return deduplicate(kernel, columns, options.deduplicate);
   }
   return concatenate(
@@ -48,6 +53,37 @@ function decodeReplica(
     if (!isCorrupt(error) || options.onCorrupt === undefined) throw error;
     return decodeWhatIsSound(kernel, chunks, options);
   }
+}
+
+/** The samples within the times; nothing is moved. */
+function clip(
+  kernel: Kernel,
+  columns: SampleColumns,
+  { minTime, maxTime }: ReadOptions,
+): SampleColumns {
+  const first = columns.times >>> 3;
+  const times = kernel.f64.subarray(first, first + columns.count);
+  const from = lowerBound(times, minTime);
+  const to = lowerBound(times, maxTime + 1);
+  return {
+    times: columns.times + 8 * from,
+    values: columns.values + 8 * from,
+    count: Math.max(0, to - from),
+    startTimes: columns.startTimes === 0 ? 0 : columns.startTimes + 8 * from,
+    histograms: columns.histograms.filter(({ time }) => time >= minTime && time <= maxTime),
+  };
+}
+
+/** Where the first time at or after the given one is. */
+function lowerBound(times: Float64Array, time: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] as number) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Chunk by chunk, without those that are broken; samples that do not follow the ones before are cut. */
