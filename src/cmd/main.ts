@@ -112,16 +112,24 @@ async function run(name: string, request: Extract<Request, { kind: 'run' }>): Pr
     isTerminal: process.stdout.isTTY === true,
     print,
   };
-  process.on('SIGHUP', () => logger.info('reload asked for', { signal: 'SIGHUP' }));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping.signal.aborted) process.exit(1);
-      logger.info('stopping; a second signal ends it at once', { signal });
-      readiness.setNotReady('stopping');
-      stopping.abort(new OperationError('canceled', `stopped by ${signal}`));
-    });
-  }
+  stopOnSignals(context, stopping);
   process.exit(await outcome(() => request.run(context), context));
+}
+
+/** SIGHUP asks for a reload; but a terminal that closes sends it too, and means the end. */
+function stopOnSignals(context: CommandContext, stopping: AbortController): void {
+  const { logger, readiness, isTerminal } = context;
+  process.stdout.on('error', () => undefined); // whoever read it has gone
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping.signal.aborted) process.exit(1);
+    logger.info('stopping; a second signal ends it at once', { signal });
+    readiness.setNotReady('stopping');
+    stopping.abort(new OperationError('canceled', `stopped by ${signal}`));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  if (isTerminal) process.on('SIGHUP', stop);
+  else process.on('SIGHUP', (signal) => logger.info('reload asked for', { signal }));
 }
 
 /** The exit status: whatever was opened is closed, whether the command succeeded or failed. */
