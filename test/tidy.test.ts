@@ -180,8 +180,8 @@ function longFunctions({ path, lines }: Source): string[] {
     ) {
       continue;
     }
-    const ends = [`${match[1]}}`, `${match[1]}},`];
-    const end = lines.findIndex((text, at) => at > i && ends.includes(text));
+    const closes = `${match[1]}}`;
+    const end = lines.findIndex((text, at) => at > i && text.startsWith(closes));
     const length = end < 0 ? 0 : end - i + 1;
     if (length > FUNCTION_LINES_MAX) faults.push(`${path}:${i + 1}: function of ${length} lines`);
   }
