@@ -4,7 +4,7 @@ import { type Labels, METRIC_NAME, makeLabels, NO_LABELS } from '../../model/lab
 import { type RangeFunction, rangeFunction } from '../function/range-functions.ts';
 import type { CallPlan, Plan } from '../plan/plan.ts';
 import { vectorRows } from './evaluate.ts';
-import type { Evaluation, Row, Rows } from './evaluation.ts';
+import { consumeRows, type Evaluation, type Row, type Rows } from './evaluation.ts';
 import { rangeArgument, rangeCallRows } from './range-call.ts';
 import type { StepGrid } from './result-sink.ts';
 import { ABSENT, allocateColumn, FLOAT, presenceOf, valuesOf } from './step-column.ts';
@@ -29,14 +29,10 @@ function* presenceInverted(
 ): Rows {
   const { kernel } = evaluation;
   const seen = new Uint8Array(grid.steps);
-  for (const row of rows) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* consumeRows(rows, (row) => {
     const present = presenceOf(kernel, row.column, grid.steps);
     for (let k = 0; k < grid.steps; k++) if (present[k] !== ABSENT) seen[k] = FLOAT;
-  }
+  });
   const row = rowWhereAbsent(kernel, seen, labels);
   if (row !== undefined) yield row;
 }

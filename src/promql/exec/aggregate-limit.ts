@@ -4,7 +4,7 @@ import { labelsHashRatio } from '../function/labels-hash.ts';
 import type { AggregatePlan, Plan } from '../plan/plan.ts';
 import { countParameters } from './aggregate-parameter.ts';
 import { drainRows, scalarValues, vectorRows } from './evaluate.ts';
-import type { Evaluation, Row, Rows } from './evaluation.ts';
+import { type Evaluation, mapRows, type Row, type Rows } from './evaluation.ts';
 import { grouper } from './grouping.ts';
 import { REMARKS } from './query-annotations.ts';
 import type { StepGrid } from './result-sink.ts';
@@ -59,13 +59,10 @@ function* filteredRows(
 ): Rows {
   const { kernel } = evaluation;
   const column = allocateColumn(kernel, grid.steps);
-  for (const row of vectorRows(evaluation, plan.expr, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
-    if (copyWhere(evaluation, row, column, grid.steps, conditionOf(row))) yield { ...row, column };
-  }
+  yield* mapRows(vectorRows(evaluation, plan.expr, grid), (row) => {
+    const isAny = copyWhere(evaluation, row, column, grid.steps, conditionOf(row));
+    return isAny ? { ...row, column } : undefined;
+  });
 }
 
 function copyWhere(

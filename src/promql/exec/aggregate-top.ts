@@ -6,7 +6,7 @@
 import type { AggregatePlan, Plan } from '../plan/plan.ts';
 import { countParameters } from './aggregate-parameter.ts';
 import { drainRows, scalarValues, vectorRows } from './evaluate.ts';
-import type { Evaluation, Row, Rows } from './evaluation.ts';
+import { consumeRows, type Evaluation, type Row, type Rows } from './evaluation.ts';
 import { grouper } from './grouping.ts';
 import { REMARKS } from './query-annotations.ts';
 import type { StepGrid } from './result-sink.ts';
@@ -30,11 +30,7 @@ export function* topRows(evaluation: Evaluation, plan: AggregatePlan, grid: Step
   const { keyOf } = grouper(plan.grouping, plan.without);
   const groups = new Map<string, StepHeaps>();
   const series: Series[] = [];
-  for (const row of vectorRows(evaluation, plan.expr, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* consumeRows(vectorRows(evaluation, plan.expr, grid), (row) => {
     const key = keyOf(row.labels);
     let heaps = groups.get(key);
     if (heaps === undefined) {
@@ -47,7 +43,7 @@ export function* topRows(evaluation: Evaluation, plan: AggregatePlan, grid: Step
     }
     heaps.offer(series.length, valuesOf(kernel, row.column, grid.steps), present);
     series.push({ labels: row.labels, dropName: row.dropName });
-  }
+  });
   for (const heaps of groups.values()) yield* heapRows(evaluation, heaps, series, grid);
 }
 

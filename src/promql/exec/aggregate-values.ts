@@ -6,7 +6,7 @@ import { printFixed } from '../../model/number-text.ts';
 import { printHistogram } from '../function/histogram-text.ts';
 import type { AggregatePlan, StringPlan } from '../plan/plan.ts';
 import { vectorRows } from './evaluate.ts';
-import type { Evaluation, Row, Rows } from './evaluation.ts';
+import { consumeRows, type Evaluation, type Row, type Rows } from './evaluation.ts';
 import { grouper } from './grouping.ts';
 import type { StepGrid } from './result-sink.ts';
 import {
@@ -31,13 +31,9 @@ export function* countValuesRows(
   const grouping = plan.without ? plan.grouping : [...plan.grouping, label];
   const { keyOf, labelsOf } = grouper(grouping, plan.without);
   const groups = new Map<string, Row & { readonly column: OpenColumn }>();
-  for (const row of vectorRows(evaluation, plan.expr, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* consumeRows(vectorRows(evaluation, plan.expr, grid), (row) => {
     countRow(row);
-  }
+  });
   yield* groups.values();
 
   function countRow(row: Row): void {

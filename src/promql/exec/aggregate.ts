@@ -14,7 +14,7 @@ import { quantileFold, remarkOnQuantiles } from './aggregate-quantile.ts';
 import { topRows } from './aggregate-top.ts';
 import { countValuesRows } from './aggregate-values.ts';
 import { scalarValues, vectorRows } from './evaluate.ts';
-import type { Evaluation, Rows } from './evaluation.ts';
+import { consumeRows, type Evaluation, type Rows } from './evaluation.ts';
 import { grouper } from './grouping.ts';
 import type { StepGrid } from './result-sink.ts';
 import { isEmptyColumn } from './step-column.ts';
@@ -52,11 +52,7 @@ function* foldedRows(evaluation: Evaluation, plan: AggregatePlan, grid: StepGrid
     parameters,
   };
   const groups = new Map<string, { fold: Fold; labels: readonly string[]; dropName: boolean }>();
-  for (const row of vectorRows(evaluation, plan.expr, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* consumeRows(vectorRows(evaluation, plan.expr, grid), (row) => {
     const key = keyOf(row.labels);
     let group = groups.get(key);
     if (group === undefined) {
@@ -65,7 +61,7 @@ function* foldedRows(evaluation: Evaluation, plan: AggregatePlan, grid: StepGrid
     }
     group.fold.add(row);
     group.dropName ||= row.dropName;
-  }
+  });
   for (const { fold, labels, dropName } of groups.values()) {
     if (evaluation.checkpoint()) yield undefined;
     const column = fold.finish();

@@ -1,7 +1,6 @@
 /** Binary operators on single values. Source: promql/engine.go, vectorElemBinop (3.14). */
-import { BugError } from '../../base/assert.ts';
 import type { FloatHistogram } from '../../model/histogram.ts';
-import { goPow } from '../function/go-math.ts';
+import { arithmetic, compareFloats, isComparison } from '../function/float-operators.ts';
 import { equalHistograms } from '../function/histogram-compare.ts';
 import {
   compactHistogram,
@@ -12,59 +11,6 @@ import {
 import { trimHistogram } from '../function/histogram-trim.ts';
 import type { BinaryOp, Position } from '../parse/ast.ts';
 import { type OperatorRemarks, REMARKS } from './query-annotations.ts';
-
-export function isComparison(op: BinaryOp): boolean {
-  return ['==', '!=', '<', '>', '<=', '>='].includes(op);
-}
-
-/** Operators whose result is no longer the metric that it was computed from. */
-export function changesMetric(op: BinaryOp): boolean {
-  return ['+', '-', '*', '/', '%', '^', 'atan2'].includes(op);
-}
-
-export function scalarBinary(op: BinaryOp, left: number, right: number): number {
-  return isComparison(op) ? Number(compareFloats(op, left, right)) : arithmetic(op, left, right);
-}
-
-export function arithmetic(op: BinaryOp, left: number, right: number): number {
-  switch (op) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    case '*':
-      return left * right;
-    case '/':
-      return left / right;
-    case '%':
-      return left % right;
-    case '^':
-      return goPow(left, right);
-    case 'atan2':
-      return Math.atan2(left, right);
-    default:
-      throw new BugError(`operator ${op} on two floats`);
-  }
-}
-
-export function compareFloats(op: BinaryOp, left: number, right: number): boolean {
-  switch (op) {
-    case '==':
-      return left === right;
-    case '!=':
-      return left !== right;
-    case '<':
-      return left < right;
-    case '>':
-      return left > right;
-    case '<=':
-      return left <= right;
-    case '>=':
-      return left >= right;
-    default:
-      throw new BugError(`comparison ${op}`);
-  }
-}
 
 export type ElementValue = number | FloatHistogram;
 

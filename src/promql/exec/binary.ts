@@ -1,17 +1,16 @@
 /** Binary operators of which at least one side is a vector. Source: promql/engine.go (3.14). */
 import { BugError } from '../../base/assert.ts';
-import type { BinaryOp } from '../parse/ast.ts';
-import { type BinaryPlan, type Plan, typeOfPlan } from '../plan/plan.ts';
 import {
   arithmetic,
-  BinaryRemarks,
   changesMetric,
   compareFloats,
-  elementBinary,
   isComparison,
-} from './binary-values.ts';
+} from '../function/float-operators.ts';
+import type { BinaryOp } from '../parse/ast.ts';
+import { type BinaryPlan, type Plan, typeOfPlan } from '../plan/plan.ts';
+import { BinaryRemarks, elementBinary } from './binary-values.ts';
 import { scalarValues, vectorRows } from './evaluate.ts';
-import type { Evaluation, Row, Rows } from './evaluation.ts';
+import { type Evaluation, mapRows, type Row, type Rows } from './evaluation.ts';
 import { sharesOneName } from './fragments.ts';
 import { matchedRows } from './match.ts';
 import { elementAt, putElement } from './match-columns.ts';
@@ -74,17 +73,13 @@ function* scalarSideRows(
   const disjoint = isUnique ? undefined : new DisjointLabels(evaluation, grid.steps);
   const remark = new BinaryRemarks(evaluation.annotations, plan.position, op);
   const combine = combiner(evaluation, plan, { swapped: sides.swapped, remark }, scalars);
-  for (const row of vectorRows(evaluation, sides.vector, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* mapRows(vectorRows(evaluation, sides.vector, grid), (row) => {
     combine(row, column);
-    if (isEmptyColumn(kernel, column, grid.steps)) continue;
+    if (isEmptyColumn(kernel, column, grid.steps)) return undefined;
     const labels = drops ? dropMetricName(evaluation, row.labels) : row.labels;
     disjoint?.add(labels, column);
-    yield { labels, dropName: drops || row.dropName, column };
-  }
+    return { labels, dropName: drops || row.dropName, column };
+  });
   remark.finish();
 }
 

@@ -1,14 +1,16 @@
 /** From plans to operators: what gives series gives rows, what gives a scalar gives one value a step. */
 import { BugError } from '../../base/assert.ts';
+import { scalarBinary } from '../function/float-operators.ts';
 import { goMax, goMin } from '../function/go-math.ts';
 import { scaleHistogram } from '../function/histogram-sum.ts';
 import type { CallPlan, Plan } from '../plan/plan.ts';
 import { aggregateRows } from './aggregate.ts';
 import { binaryRows } from './binary.ts';
-import { scalarBinary } from './binary-values.ts';
 import {
+  consumeRows,
   type Evaluation,
   firstStepOf,
+  mapRows,
   type Rows,
   type ScalarValues,
   timeAt,
@@ -55,21 +57,18 @@ export function* vectorRows(evaluation: Evaluation, plan: Plan, grid: StepGrid):
 /** Counts the rows against the query's samples, and leaves out those without any. */
 export function* heldRows(evaluation: Evaluation, rows: Rows, grid: StepGrid): Rows {
   let held = 0;
-  for (const row of rows) {
-    if (row !== undefined) {
-      const weight = weighColumn(evaluation.kernel, row.column, grid.steps);
-      if (weight === 0) continue;
-      evaluation.budget.hold(weight);
-      held += weight;
-    }
-    yield row;
-  }
+  yield* mapRows(rows, (row) => {
+    const weight = weighColumn(evaluation.kernel, row.column, grid.steps);
+    evaluation.budget.hold(weight);
+    held += weight;
+    return weight > 0 ? row : undefined;
+  });
   evaluation.budget.release(held);
 }
 
 /** Evaluates what gives no result any more, for its errors and remarks. */
-export function* drainRows(rows: Rows): Rows {
-  for (const row of rows) if (row === undefined) yield undefined;
+export function drainRows(rows: Rows): Rows {
+  return mapRows(rows, () => undefined);
 }
 
 /** Evaluated at the first step, shown at all. */
@@ -78,17 +77,11 @@ function* repeatedRows(evaluation: Evaluation, expr: Plan, grid: StepGrid): Rows
   if (grid.steps === 1) return yield* rows;
   const { kernel } = evaluation;
   const column = allocateColumn(kernel, grid.steps);
-  const repeated = function* (): Rows {
-    for (const row of rows) {
-      if (row === undefined) {
-        yield undefined;
-        continue;
-      }
-      repeatFirstStep(evaluation, row.column, column, grid.steps);
-      yield { ...row, column };
-    }
-  };
-  yield* heldRows(evaluation, repeated(), grid);
+  const repeated = mapRows(rows, (row) => {
+    repeatFirstStep(evaluation, row.column, column, grid.steps);
+    return { ...row, column };
+  });
+  yield* heldRows(evaluation, repeated, grid);
 }
 
 function repeatFirstStep(
@@ -110,11 +103,7 @@ function* negatedRows(evaluation: Evaluation, expr: Plan, grid: StepGrid): Rows 
   const column = allocateColumn(kernel, steps);
   const isUnique = evaluation.delayedNameRemoval || sharesOneName(expr);
   const disjoint = isUnique ? undefined : new DisjointLabels(evaluation, steps);
-  for (const row of vectorRows(evaluation, expr, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* mapRows(vectorRows(evaluation, expr, grid), (row) => {
     const from = valuesOf(kernel, row.column, steps);
     const to = valuesOf(kernel, column, steps);
     for (let k = 0; k < steps; k++) to[k] = -(from[k] as number);
@@ -124,8 +113,8 @@ function* negatedRows(evaluation: Evaluation, expr: Plan, grid: StepGrid): Rows 
     );
     const labels = dropMetricName(evaluation, row.labels);
     disjoint?.add(labels, column);
-    yield { labels, dropName: true, column };
-  }
+    return { labels, dropName: true, column };
+  });
 }
 
 /** One value a step of a plan that gives a scalar. */
@@ -192,11 +181,7 @@ function* scalarOfVector(
   const { kernel } = evaluation;
   const seen = new Uint8Array(grid.steps);
   values.fill(Number.NaN);
-  for (const row of vectorRows(evaluation, plan, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* consumeRows(vectorRows(evaluation, plan, grid), (row) => {
     const present = presenceOf(kernel, row.column, grid.steps);
     const from = valuesOf(kernel, row.column, grid.steps);
     for (let k = 0; k < grid.steps; k++) {
@@ -204,6 +189,6 @@ function* scalarOfVector(
       values[k] = seen[k] === ABSENT ? (from[k] as number) : Number.NaN;
       seen[k] = FLOAT;
     }
-  }
+  });
   return values;
 }

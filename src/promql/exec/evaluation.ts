@@ -42,6 +42,28 @@ export interface Evaluation {
   readonly checkpoint: () => boolean;
 }
 
+/** Takes every row; pauses where the rows pause. */
+export function* consumeRows(
+  rows: Rows,
+  take: (row: Row) => void,
+): Generator<undefined, void, undefined> {
+  for (const row of rows) {
+    if (row === undefined) yield undefined;
+    else take(row);
+  }
+}
+
+/** Gives what a function makes of every row, or nothing for it. */
+export function* mapRows(rows: Rows, change: (row: Row) => Row | undefined): Rows {
+  for (const row of rows) {
+    if (row === undefined) yield undefined;
+    else {
+      const changed = change(row);
+      if (changed !== undefined) yield changed;
+    }
+  }
+}
+
 export function timeAt(grid: StepGrid, step: number): number {
   return grid.startMs + step * grid.stepMs;
 }

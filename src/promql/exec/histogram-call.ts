@@ -17,7 +17,7 @@ import { printOpenMetrics } from '../function/number-text.ts';
 import type { Position } from '../parse/ast.ts';
 import type { CallPlan, Plan, StringPlan } from '../plan/plan.ts';
 import { scalarValues, vectorRows } from './evaluate.ts';
-import { type Evaluation, type Row, type Rows, timeAt } from './evaluation.ts';
+import { type Evaluation, mapRows, type Row, type Rows, timeAt } from './evaluation.ts';
 import { sharesOneName } from './fragments.ts';
 import { bucketsAt, type HistogramGroup, readHistogramGroups } from './histogram-groups.ts';
 import { DisjointLabels, dropMetricName } from './metric-name.ts';
@@ -70,25 +70,21 @@ function* simpleRows(
   const column = allocateColumn(kernel, grid.steps);
   const isUnique = evaluation.delayedNameRemoval || sharesOneName(argument);
   const disjoint = isUnique ? undefined : new DisjointLabels(evaluation, grid.steps);
-  for (const row of vectorRows(evaluation, argument, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
-    if (row.column.histograms === undefined) continue;
+  yield* mapRows(vectorRows(evaluation, argument, grid), (row) => {
+    if (row.column.histograms === undefined) return undefined;
     clearColumn(kernel, column, grid.steps);
     const present = presenceOf(kernel, row.column, grid.steps);
     for (let k = 0; k < grid.steps; k++) {
       if (present[k] !== HISTOGRAM) continue;
       putFloat(kernel, column, k, numberOf(row.column.histograms[k] as FloatHistogram));
     }
-    if (isEmptyColumn(kernel, column, grid.steps)) continue;
+    if (isEmptyColumn(kernel, column, grid.steps)) return undefined;
     const labels = evaluation.delayedNameRemoval
       ? row.labels
       : dropLabels(row.labels, new Set([METRIC_NAME]));
     disjoint?.add(labels, column);
-    yield { labels, dropName: true, column };
-  }
+    return { labels, dropName: true, column };
+  });
 }
 
 /** What a function makes of a native histogram or of classic buckets at a step. */

@@ -5,7 +5,7 @@ import { dropLabels, type Labels, labelsKey, labelValue, METRIC_NAME } from '../
 import type { ClassicBuckets } from '../function/classic-histogram.ts';
 import type { Plan } from '../plan/plan.ts';
 import { vectorRows } from './evaluate.ts';
-import type { Evaluation, Row } from './evaluation.ts';
+import { consumeRows, type Evaluation, type Row } from './evaluation.ts';
 import { REMARKS } from './query-annotations.ts';
 import type { StepGrid } from './result-sink.ts';
 import { copyColumn, FLOAT, HISTOGRAM, type OpenColumn, presenceOf } from './step-column.ts';
@@ -39,11 +39,7 @@ export function* readHistogramGroups(
 ): Generator<undefined, readonly HistogramGroup[], undefined> {
   const classic = new Map<string, ClassicGroup>();
   const native: NativeGroup[] = [];
-  for (const row of vectorRows(evaluation, argument, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* consumeRows(vectorRows(evaluation, argument, grid), (row) => {
     const present = presenceOf(evaluation.kernel, row.column, grid.steps);
     if (row.column.histograms !== undefined) {
       const histograms = row.column.histograms.map((histogram, k) =>
@@ -54,7 +50,7 @@ export function* readHistogramGroups(
     if (row.column.histograms === undefined || present.includes(FLOAT)) {
       addBucket(evaluation, classic, row, { argument, grid });
     }
-  }
+  });
   for (const group of native) {
     const same = classic.get(labelsKey(group.labels));
     if (same !== undefined) markConflicts(evaluation, group, same, argument);

@@ -18,7 +18,7 @@ import { compileMatcher } from '../../model/matcher.ts';
 import { IDENTIFYING_LABELS, infoSelector } from '../plan/info-selector.ts';
 import type { CallPlan, Plan } from '../plan/plan.ts';
 import { vectorRows } from './evaluate.ts';
-import type { Evaluation, Row, Rows } from './evaluation.ts';
+import { consumeRows, type Evaluation, type Row, type Rows } from './evaluation.ts';
 import { elementAt, putElement } from './match-columns.ts';
 import type { HeldRow } from './merge-rows.ts';
 import { DisjointLabels } from './metric-name.ts';
@@ -32,13 +32,9 @@ export function* infoRows(evaluation: Evaluation, call: CallPlan, grid: StepGrid
   const { nameMatchers, dataMatchers } = infoSelector(call);
   const isInfo = nameMatchers.map(compileMatcher);
   const held: HeldRow[] = [];
-  for (const row of vectorRows(evaluation, call.args[0] as Plan, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* consumeRows(vectorRows(evaluation, call.args[0] as Plan, grid), (row) => {
     held.push({ ...row, column: copyColumn(evaluation.kernel, row.column, grid.steps) });
-  }
+  });
   // Info series themselves get no labels joined.
   const isPlain = ({ labels }: HeldRow): boolean =>
     isInfo.every(({ matches }) => matches(labelValue(labels, METRIC_NAME)));

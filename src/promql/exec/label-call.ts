@@ -5,7 +5,7 @@ import { type AnchoredRegex, compileRegex } from '../../model/regex.ts';
 import { expandTemplate } from '../../model/regex-template.ts';
 import type { CallPlan, Plan, StringPlan } from '../plan/plan.ts';
 import { vectorRows } from './evaluate.ts';
-import type { Evaluation, Rows } from './evaluation.ts';
+import { type Evaluation, mapRows, type Rows } from './evaluation.ts';
 import { mergeFragments } from './merge-rows.ts';
 import type { StepGrid } from './result-sink.ts';
 
@@ -42,18 +42,13 @@ function* relabeledRows(
   target: string,
   textOf: (labels: Labels) => string | undefined,
 ): Rows {
-  const relabeled = function* (): Rows {
-    for (const row of vectorRows(evaluation, argument, grid)) {
-      const value = row === undefined ? undefined : textOf(row.labels);
-      if (row === undefined || value === undefined) {
-        yield row;
-        continue;
-      }
-      const dropName = target === METRIC_NAME ? false : row.dropName;
-      yield { ...row, labels: withLabel(row.labels, target, value), dropName };
-    }
-  };
-  yield* mergeFragments(evaluation, relabeled(), grid);
+  const relabeled = mapRows(vectorRows(evaluation, argument, grid), (row) => {
+    const value = textOf(row.labels);
+    if (value === undefined) return row;
+    const dropName = target === METRIC_NAME ? false : row.dropName;
+    return { ...row, labels: withLabel(row.labels, target, value), dropName };
+  });
+  yield* mergeFragments(evaluation, relabeled, grid);
 }
 
 function texts(call: CallPlan, from: number): string[] {

@@ -1,14 +1,9 @@
 /** Two columns through a binary operator, step by step. */
 import type { FloatHistogram } from '../../model/histogram.ts';
+import { compareFloats, isComparison } from '../function/float-operators.ts';
 import type { BinaryPlan } from '../plan/plan.ts';
 import { computeColumn } from './binary.ts';
-import {
-  type BinaryRemarks,
-  compareFloats,
-  type ElementValue,
-  elementBinary,
-  isComparison,
-} from './binary-values.ts';
+import { type BinaryRemarks, type ElementValue, elementBinary } from './binary-values.ts';
 import type { Evaluation } from './evaluation.ts';
 import {
   ABSENT,

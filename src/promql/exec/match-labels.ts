@@ -6,9 +6,9 @@ import {
   METRIC_NAME,
   withLabel,
 } from '../../model/labels.ts';
+import { changesMetric } from '../function/float-operators.ts';
 import type { VectorMatching } from '../parse/ast.ts';
 import type { BinaryPlan } from '../plan/plan.ts';
-import { changesMetric } from './binary-values.ts';
 import { METADATA_LABELS } from './metric-name.ts';
 
 /** The labels by which a series matches. */

@@ -5,7 +5,7 @@ import { printLabels } from '../../model/labels-text.ts';
 import type { VectorMatching } from '../parse/ast.ts';
 import type { BinaryPlan, Plan } from '../plan/plan.ts';
 import { vectorRows } from './evaluate.ts';
-import type { Evaluation, Row } from './evaluation.ts';
+import { consumeRows, type Evaluation, type Row } from './evaluation.ts';
 import { matchLabels } from './match-labels.ts';
 import { signatureOf } from './match-signature.ts';
 import type { StepGrid } from './result-sink.ts';
@@ -41,18 +41,14 @@ export function* readOneSide(
   const { keyOf } = signatureOf(matching);
   const groups = new Map<string, Group>();
   const duplicates = new Map<number, string>();
-  for (const row of vectorRows(evaluation, one, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* consumeRows(vectorRows(evaluation, one, grid), (row) => {
     const key = keyOf(row.labels);
     const side = { labels: row.labels, column: copyColumn(kernel, row.column, grid.steps) };
     const present = presenceOf(kernel, row.column, grid.steps);
     const group = groups.get(key);
     if (group === undefined) {
       groups.set(key, { sides: [side], present: present.slice() });
-      continue;
+      return;
     }
     group.sides.push(side);
     for (let k = 0; k < grid.steps; k++) {
@@ -63,7 +59,7 @@ export function* readOneSide(
       }
       group.present[k] = FLOAT;
     }
-  }
+  });
   const fills = matching.fillLeft !== undefined || matching.fillRight !== undefined;
   for (const text of duplicates.values()) if (fills) throw new OperationError('execution', text);
   return {

@@ -1,6 +1,6 @@
 /** Rows of one label set put together again. */
 import { type Labels, labelsKey } from '../../model/labels.ts';
-import type { Evaluation, Rows } from './evaluation.ts';
+import { consumeRows, type Evaluation, type Rows } from './evaluation.ts';
 import { sameLabelsError } from './metric-name.ts';
 import type { StepGrid } from './result-sink.ts';
 import { ABSENT, copyColumn, type OpenColumn, presenceOf, type StepColumn } from './step-column.ts';
@@ -17,11 +17,7 @@ export interface HeldRow {
  */
 export function* mergeFragments(evaluation: Evaluation, rows: Rows, grid: StepGrid): Rows {
   const merged = new Map<string, HeldRow>();
-  for (const row of rows) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* consumeRows(rows, (row) => {
     const key = labelsKey(row.labels);
     const known = merged.get(key);
     if (known !== undefined) mergeInto(evaluation, known.column, row.column, grid.steps);
@@ -29,7 +25,7 @@ export function* mergeFragments(evaluation: Evaluation, rows: Rows, grid: StepGr
       const column = copyColumn(evaluation.kernel, row.column, grid.steps);
       merged.set(key, { labels: row.labels, dropName: row.dropName, column });
     }
-  }
+  });
   yield* merged.values();
 }
 

@@ -6,7 +6,7 @@ import { compareLabels, dropLabels } from '../../model/labels.ts';
 import { evaluationOrder } from '../plan/evaluation-order.ts';
 import { type Plan, type StringPlan, typeOfPlan } from '../plan/plan.ts';
 import { scalarValues, vectorRows } from './evaluate.ts';
-import type { Evaluation, Rows } from './evaluation.ts';
+import { consumeRows, type Evaluation, type Rows } from './evaluation.ts';
 import { type HeldRow, mergeInto } from './merge-rows.ts';
 import { METADATA_LABELS, sameLabelsError } from './metric-name.ts';
 import type {
@@ -205,15 +205,11 @@ export function* holdRows(
   grid: StepGrid,
 ): Generator<undefined, HeldRow[], undefined> {
   const held: HeldRow[] = [];
-  for (const row of rows) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* consumeRows(rows, (row) => {
     const labels = row.dropName ? dropLabels(row.labels, METADATA_LABELS) : row.labels;
     const column = copyColumn(evaluation.kernel, row.column, grid.steps);
     held.push({ labels, dropName: row.dropName, column });
-  }
+  });
   return held;
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../function/range-functions.ts';
 import type { CallPlan, Plan, RangePlan, SubqueryPlan } from '../plan/plan.ts';
 import { scalarValues } from './evaluate.ts';
-import type { Evaluation, Row, Rows } from './evaluation.ts';
+import { type Evaluation, mapRows, type Row, type Rows } from './evaluation.ts';
 import { sharesOneName } from './fragments.ts';
 import { dropMetricName, UniqueLabels } from './metric-name.ts';
 import { REMARKS } from './query-annotations.ts';
@@ -32,21 +32,17 @@ export function* rangeCallRows(
   const rows = rangeRows(evaluation, source, grid, (series, column) =>
     fillRange(fill, series, column),
   );
-  for (const row of rows) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* mapRows(rows, (row) => {
     const weight = weighColumn(kernel, row.column, grid.steps);
-    if (weight === 0) continue;
+    if (weight === 0) return undefined;
     budget.hold(weight);
     held += weight;
     if (call.func === 'rate' || call.func === 'increase') remarkOnName(fill, row);
     const dropName = definition.keepsName !== true || row.dropName;
     const labels = dropName ? dropMetricName(evaluation, row.labels) : row.labels;
     unique?.add(labels);
-    yield { labels, dropName, column: row.column };
-  }
+    return { labels, dropName, column: row.column };
+  });
   budget.release(held);
 }
 

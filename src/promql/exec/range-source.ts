@@ -5,7 +5,7 @@ import type { Labels } from '../../model/labels.ts';
 import type { HistogramSample, SampleColumns } from '../../model/sample.ts';
 import type { RangePlan, SubqueryPlan } from '../plan/plan.ts';
 import { vectorRows } from './evaluate.ts';
-import type { Evaluation, Rows } from './evaluation.ts';
+import { type Evaluation, mapRows, type Rows } from './evaluation.ts';
 import { mayFragment } from './fragments.ts';
 import { mergeFragments } from './merge-rows.ts';
 import type { StepGrid } from './result-sink.ts';
@@ -92,19 +92,15 @@ function* subqueryRows(
   const inner = subqueryGrid(source, grid);
   if (inner.steps <= 0) return;
   const column = allocateColumn(kernel, grid.steps);
-  for (const row of subqueryResult(evaluation, source, inner)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* mapRows(subqueryResult(evaluation, source, inner), (row) => {
     column.histograms = undefined;
     const mark = kernel.arena.mark();
     const { labels, dropName } = row;
     const columns = samplesOfSteps(kernel, row.column, inner, withoutResetHint);
     const found = fill({ labels, dropName, columns }, column);
     kernel.arena.release(mark);
-    if (found) yield { labels, dropName, column };
-  }
+    return found ? { labels, dropName, column } : undefined;
+  });
 }
 
 /** The inner query's rows, one for each label set. */

@@ -7,7 +7,7 @@ import type { HistogramSample, SampleColumns } from '../../model/sample.ts';
 import { moveWindow, type Window } from '../function/window.ts';
 import { type Extension, extendFloats } from '../function/window-extended.ts';
 import type { Plan, RangePlan } from '../plan/plan.ts';
-import type { Evaluation } from './evaluation.ts';
+import { consumeRows, type Evaluation } from './evaluation.ts';
 import { METADATA_LABELS } from './metric-name.ts';
 import { windowOver } from './range-fill.ts';
 import { rangeRows, samplesOfSteps, subqueryGrid, subqueryResult } from './range-source.ts';
@@ -32,18 +32,14 @@ export function* matrixSamples(
   else if (plan.kind === 'subquery') {
     const inner = subqueryGrid(plan, grid);
     if (inner.steps > 0) {
-      for (const row of subqueryResult(evaluation, plan, inner)) {
-        if (row === undefined) {
-          yield undefined;
-          continue;
-        }
+      yield* consumeRows(subqueryResult(evaluation, plan, inner), (row) => {
         const { kernel } = evaluation;
         const mark = kernel.arena.mark();
         const columns = samplesOfSteps(kernel, row.column, inner);
         const labels = row.dropName ? dropLabels(row.labels, METADATA_LABELS) : row.labels;
         held.push(holdSeries(kernel, labels, columns));
         kernel.arena.release(mark);
-      }
+      });
     }
   } else throw new BugError(`${plan.kind} evaluated as a range vector`);
   sink.begin('matrix');

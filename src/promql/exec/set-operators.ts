@@ -1,9 +1,8 @@
 /** `and`, `or`, `unless`: whole elements of one side, chosen by what the other side has at the same step. */
-
 import type { VectorMatching } from '../parse/ast.ts';
 import type { BinaryPlan } from '../plan/plan.ts';
 import { vectorRows } from './evaluate.ts';
-import type { Evaluation, Row, Rows } from './evaluation.ts';
+import { consumeRows, type Evaluation, mapRows, type Row, type Rows } from './evaluation.ts';
 import { signatureOf } from './match-signature.ts';
 import { DisjointLabels } from './metric-name.ts';
 import type { StepGrid } from './result-sink.ts';
@@ -18,31 +17,28 @@ import {
 
 export function* setRows(evaluation: Evaluation, plan: BinaryPlan, grid: StepGrid): Rows {
   const { keyOf } = signatureOf(plan.matching as VectorMatching);
+  const seen = new Presence(evaluation, grid.steps);
+  const left = vectorRows(evaluation, plan.left, grid);
+  const right = vectorRows(evaluation, plan.right, grid);
   if (plan.op === 'or') {
-    const seen = new Presence(evaluation, grid.steps);
     const disjoint = new DisjointLabels(evaluation, grid.steps);
-    for (const row of vectorRows(evaluation, plan.left, grid)) {
-      if (row !== undefined) {
-        seen.add(keyOf(row.labels), row);
-        disjoint.add(row.labels, row.column);
-      }
-      yield row;
-    }
-    for (const row of maskedRows(evaluation, vectorRows(evaluation, plan.right, grid), grid, {
-      maskOf: (candidate) => seen.at(keyOf(candidate.labels)),
+    yield* mapRows(left, (row) => {
+      seen.add(keyOf(row.labels), row);
+      disjoint.add(row.labels, row.column);
+      return row;
+    });
+    const others = maskedRows(evaluation, right, grid, {
+      maskOf: (row) => seen.at(keyOf(row.labels)),
       keepsSeen: false,
-    })) {
-      if (row !== undefined) disjoint.add(row.labels, row.column);
-      yield row;
-    }
+    });
+    yield* mapRows(others, (row) => {
+      disjoint.add(row.labels, row.column);
+      return row;
+    });
     return;
   }
-  const seen = new Presence(evaluation, grid.steps);
-  for (const row of vectorRows(evaluation, plan.right, grid)) {
-    if (row === undefined) yield undefined;
-    else seen.add(keyOf(row.labels), row);
-  }
-  yield* maskedRows(evaluation, vectorRows(evaluation, plan.left, grid), grid, {
+  yield* consumeRows(right, (row) => seen.add(keyOf(row.labels), row));
+  yield* maskedRows(evaluation, left, grid, {
     maskOf: (row) => seen.at(keyOf(row.labels)),
     keepsSeen: plan.op === 'and',
   });
@@ -86,16 +82,9 @@ function* maskedRows(
   const { kernel } = evaluation;
   const { steps } = grid;
   const column = allocateColumn(kernel, steps);
-  for (const row of rows) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* mapRows(rows, (row) => {
     const mask = maskOf(row);
-    if (mask === undefined) {
-      if (!keepsSeen) yield row;
-      continue;
-    }
+    if (mask === undefined) return keepsSeen ? undefined : row;
     const present = presenceOf(kernel, column, steps);
     const from = presenceOf(kernel, row.column, steps);
     for (let k = 0; k < steps; k++) {
@@ -103,6 +92,6 @@ function* maskedRows(
     }
     valuesOf(kernel, column, steps).set(valuesOf(kernel, row.column, steps));
     column.histograms = row.column.histograms?.slice();
-    if (!isEmptyColumn(kernel, column, steps)) yield { ...row, column };
-  }
+    return isEmptyColumn(kernel, column, steps) ? undefined : { ...row, column };
+  });
 }

@@ -13,7 +13,7 @@ import {
 import type { WindowContext } from '../function/window-context.ts';
 import { interpolateFloats, interpolateHistograms } from '../function/window-extended.ts';
 import type { RangePlan, SelectPlan } from '../plan/plan.ts';
-import type { Evaluation, Rows } from './evaluation.ts';
+import { type Evaluation, mapRows, type Rows } from './evaluation.ts';
 import { putElement } from './match-columns.ts';
 import { windowOver } from './range-fill.ts';
 import { rangeRows } from './range-source.ts';
@@ -41,16 +41,13 @@ export function* smoothSeries(evaluation: Evaluation, selector: SelectPlan, grid
     }
     return true;
   });
-  for (const row of rows) {
-    if (row !== undefined) {
-      const weight = weighColumn(kernel, row.column, grid.steps);
-      if (weight === 0) continue;
-      budget.read(weight);
-      budget.hold(weight);
-      held += weight;
-    }
-    yield row;
-  }
+  yield* mapRows(rows, (row) => {
+    const weight = weighColumn(kernel, row.column, grid.steps);
+    budget.read(weight);
+    budget.hold(weight);
+    held += weight;
+    return weight > 0 ? row : undefined;
+  });
   budget.release(held);
 }
 

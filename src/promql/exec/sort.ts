@@ -4,7 +4,7 @@ import { compareLabels, labelValue } from '../../model/labels.ts';
 import { compareNaturally } from '../function/natural-order.ts';
 import type { CallPlan, Plan, StringPlan } from '../plan/plan.ts';
 import { vectorRows } from './evaluate.ts';
-import type { Evaluation, Rows } from './evaluation.ts';
+import { consumeRows, type Evaluation, type Rows } from './evaluation.ts';
 import type { HeldRow } from './merge-rows.ts';
 import { REMARKS } from './query-annotations.ts';
 import type { StepGrid } from './result-sink.ts';
@@ -27,15 +27,11 @@ export function* sortedRows(evaluation: Evaluation, call: CallPlan, grid: StepGr
   if (grid.steps > 1) evaluation.annotations.warn(call.position, REMARKS.sortInRangeQuery);
   const byValue = func === 'sort' || func === 'sort_desc';
   const held: HeldRow[] = [];
-  for (const row of vectorRows(evaluation, args[0] as Plan, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* consumeRows(vectorRows(evaluation, args[0] as Plan, grid), (row) => {
     const column = copyColumn(kernel, row.column, grid.steps);
     if (byValue) dropHistograms(kernel, column, grid.steps);
     if (!isEmptyColumn(kernel, column, grid.steps)) held.push({ ...row, column });
-  }
+  });
   if (grid.steps === 1) held.sort(byValue ? valueOrder(evaluation, func) : labelOrder(call));
   yield* held;
 }

@@ -11,7 +11,7 @@ import { rangeFunction } from '../function/range-functions.ts';
 import type { CallPlan, Plan } from '../plan/plan.ts';
 import { absentOverTimeRows, absentRows } from './absent.ts';
 import { drainRows, heldRows, scalarValues, vectorRows } from './evaluate.ts';
-import { type Evaluation, type Row, type Rows, timeAt } from './evaluation.ts';
+import { type Evaluation, mapRows, type Row, type Rows, timeAt } from './evaluation.ts';
 import { sharesOneName } from './fragments.ts';
 import { histogramCallRows, isHistogramFunction } from './histogram-call.ts';
 import { infoRows } from './info.ts';
@@ -25,8 +25,8 @@ import {
   ABSENT,
   allocateColumn,
   FLOAT,
-  type OpenColumn,
   presenceOf,
+  type StepColumn,
   valuesOf,
 } from './step-column.ts';
 
@@ -81,19 +81,15 @@ export function* floatRows(
   const { steps } = grid;
   const column = allocateColumn(kernel, steps);
   const rename = renamer(evaluation, argument, grid);
-  for (const row of vectorRows(evaluation, argument, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* mapRows(vectorRows(evaluation, argument, grid), (row) => {
     const present = presenceOf(kernel, column, steps);
     present.set(presenceOf(kernel, row.column, steps));
     if (row.column.histograms !== undefined) {
       for (let k = 0; k < steps; k++) if (present[k] !== FLOAT) present[k] = ABSENT;
     }
     apply(valuesOf(kernel, row.column, steps), valuesOf(kernel, column, steps), present);
-    yield rename(row, column);
-  }
+    return rename(row, column);
+  });
 }
 
 /** Gives rows without their metric's name, and refuses those that become equal by it. */
@@ -101,7 +97,7 @@ export function renamer(
   evaluation: Evaluation,
   argument: Plan,
   grid: StepGrid,
-): (row: Row, column: OpenColumn) => Row {
+): (row: Row, column: StepColumn) => Row {
   const isUnique = evaluation.delayedNameRemoval || sharesOneName(argument);
   const disjoint = isUnique ? undefined : new DisjointLabels(evaluation, grid.steps);
   return (row, column) => {
@@ -184,25 +180,19 @@ function* timestampRows(evaluation: Evaluation, call: CallPlan, grid: StepGrid):
   if (ofSelector) {
     const rename = renamer(evaluation, argument, grid);
     const which = isStart ? 'startTime' : 'time';
-    for (const row of selectSampleTimes(evaluation, argument, grid, which)) {
-      yield row === undefined ? undefined : rename(row, row.column as OpenColumn);
-    }
-    return;
+    const rows = selectSampleTimes(evaluation, argument, grid, which);
+    return yield* mapRows(rows, (row) => rename(row, row.column));
   }
   const { kernel } = evaluation;
   const column = allocateColumn(kernel, grid.steps);
   const values = valuesOf(kernel, column, grid.steps);
   for (let k = 0; k < grid.steps; k++) values[k] = timeAt(grid, k) / 1000;
   const rename = renamer(evaluation, argument, grid);
-  for (const row of vectorRows(evaluation, argument, grid)) {
-    if (row === undefined) {
-      yield undefined;
-      continue;
-    }
+  yield* mapRows(vectorRows(evaluation, argument, grid), (row) => {
     const present = presenceOf(kernel, column, grid.steps);
     presenceOf(kernel, row.column, grid.steps).forEach((kind, k) => {
       present[k] = kind === ABSENT ? ABSENT : FLOAT;
     });
-    yield rename(row, column);
-  }
+    return rename(row, column);
+  });
 }

@@ -1,7 +1,8 @@
 /** Duration expressions such as `[step() * 5]`, resolved to milliseconds. Source: promql/durations.go (3.14). */
 import { unreachable } from '../../base/assert.ts';
 import { OperationError } from '../../base/errors.ts';
-import { goMax, goMin, goPow } from '../function/go-math.ts';
+import { arithmetic } from '../function/float-operators.ts';
+import { goMax, goMin } from '../function/go-math.ts';
 import type { DurationExpr } from '../parse/ast.ts';
 
 /** Seconds beyond which a duration does not fit into Go's nanoseconds. */
@@ -61,24 +62,9 @@ function evaluateBinary(
   left: number,
   right: number,
 ): number {
-  switch (expr.op) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    case '*':
-      return left * right;
-    case '/':
-      if (right === 0) throw fault(expr, 'division by zero');
-      return left / right;
-    case '%':
-      if (right === 0) throw fault(expr, 'modulo by zero');
-      return left % right;
-    case '^':
-      return goPow(left, right);
-    default:
-      return unreachable(expr.op);
-  }
+  if (right === 0 && expr.op === '/') throw fault(expr, 'division by zero');
+  if (right === 0 && expr.op === '%') throw fault(expr, 'modulo by zero');
+  return arithmetic(expr.op, left, right);
 }
 
 function fault(expr: DurationExpr, text: string): OperationError {
