@@ -33,7 +33,8 @@ export function histogramJson(histogram: FloatHistogram, reader: JsonBucketReade
       .negativeBuckets(histogram)
       .map((bucket) => bucketJson(bucket, OPEN_RIGHT))
       .reverse(),
-    bucketJson(zero, CLOSED),
+    // Go's iterator leaves out a zero bucket that subtraction has made negative.
+    zeroCount > 0 ? bucketJson(zero, CLOSED) : '',
     ...reader
       .positiveBuckets(histogram)
       .map((bucket) =>

@@ -103,6 +103,16 @@ test('a vector has one value or histogram an element', () => {
   );
 });
 
+test('a zero bucket that subtraction made negative is left out, as Prometheus does', () => {
+  const negative = { ...histogram, count: -16, zeroCount: -2 };
+  const text = written(1, (writer) => {
+    writer.begin('vector');
+    writer.sample([], 1000, negative);
+  });
+  const want = HISTOGRAM_TEXT.replace('"16"', '"-16"').replace('[3,"-0.001","0.001","2"],', '');
+  assert.equal(text, `{"resultType":"vector","result":[{"metric":{},"histogram":[1,${want}]}]}`);
+});
+
 test('raw samples keep their own times', () => {
   const text = written(1, (writer, kernel) => {
     const times = kernel.arena.alloc(16);
