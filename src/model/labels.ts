@@ -35,13 +35,22 @@ export function labelPairs(labels: Labels): [string, string][] {
 
 /** Without the named labels. */
 export function dropLabels(labels: Labels, names: ReadonlySet<string>): Labels {
-  if (!labels.some((name, i) => i % 2 === 0 && names.has(name))) return labels;
-  return labels.filter((_, i) => !names.has(labels[i - (i % 2)] as string));
+  const kept: string[] = [];
+  for (let i = 0; i < labels.length; i += 2) {
+    const name = labels[i] as string;
+    if (!names.has(name)) kept.push(name, labels[i + 1] as string);
+  }
+  return kept.length === labels.length ? labels : kept;
 }
 
 /** Only the named labels. */
 export function keepLabels(labels: Labels, names: ReadonlySet<string>): Labels {
-  return labels.filter((_, i) => names.has(labels[i - (i % 2)] as string));
+  const kept: string[] = [];
+  for (let i = 0; i < labels.length; i += 2) {
+    const name = labels[i] as string;
+    if (names.has(name)) kept.push(name, labels[i + 1] as string);
+  }
+  return kept.length === labels.length ? labels : kept;
 }
 
 /** With one label set, replaced or, by an empty value, removed. */

@@ -21,7 +21,6 @@ import {
   ABSENT,
   allocateColumn,
   clearColumn,
-  isEmptyColumn,
   type OpenColumn,
   presenceOf,
   putFloat,
@@ -75,7 +74,6 @@ function* scalarSideRows(
   const combine = combiner(evaluation, plan, { swapped: sides.swapped, remark }, scalars);
   yield* mapRows(vectorRows(evaluation, sides.vector, grid), (row) => {
     combine(row, column);
-    if (isEmptyColumn(kernel, column, grid.steps)) return undefined;
     const labels = drops ? dropMetricName(evaluation, row.labels) : row.labels;
     disjoint?.add(labels, column);
     return { labels, dropName: drops || row.dropName, column };

@@ -27,18 +27,17 @@ export interface CombineTarget {
   readonly column: OpenColumn;
   readonly steps: number;
   readonly remark: BinaryRemarks;
+  /** A byte a step, not 0 where the operator had a result, kept by a comparison or not. */
+  readonly matched: Uint8Array;
 }
 
-/**
- * Writes what the operator gives where both sides are present. Returns a byte a step, not 0 where the
- * operator had a result, kept by a comparison or not; undefined when it had none.
- */
+/** Writes what the operator gives where both sides are present; false when it gives nothing anywhere. */
 export function combineColumns(
   evaluation: Evaluation,
   plan: BinaryPlan,
   { left, right }: ColumnPair,
   target: CombineTarget,
-): Uint8Array | undefined {
+): boolean {
   const { op } = plan;
   const isPlain =
     left.histograms === undefined && right.histograms === undefined && op !== '</' && op !== '>/';
@@ -51,20 +50,19 @@ function combineFloats(
   { kernel }: Evaluation,
   { op, returnBool }: BinaryPlan,
   { left, right }: ColumnPair,
-  { column, steps }: CombineTarget,
-): Uint8Array | undefined {
-  const leftPresent = presenceOf(kernel, left, steps);
-  const rightPresent = presenceOf(kernel, right, steps);
+  { column, steps, matched }: CombineTarget,
+): boolean {
+  const { u8 } = kernel;
   const present = presenceOf(kernel, column, steps);
   column.histograms = undefined;
-  let isAny = false;
+  let any = ABSENT;
   for (let k = 0; k < steps; k++) {
-    const both = (leftPresent[k] as number) & (rightPresent[k] as number);
+    const both = (u8[left.present + k] as number) & (u8[right.present + k] as number);
     present[k] = both;
-    if (both !== ABSENT) isAny = true;
+    matched[k] = both;
+    any |= both;
   }
-  if (!isAny) return undefined;
-  const matched = present.slice();
+  if (any === ABSENT) return false;
   const a = valuesOf(kernel, left, steps);
   const b = valuesOf(kernel, right, steps);
   const to = valuesOf(kernel, column, steps);
@@ -77,17 +75,17 @@ function combineFloats(
       else present[k] = ABSENT;
     }
   }
-  return matched;
+  return true;
 }
 
 function combineElements(
   { kernel }: Evaluation,
   { op, returnBool }: BinaryPlan,
   { left, right }: ColumnPair,
-  { column, steps, remark }: CombineTarget,
-): Uint8Array | undefined {
+  { column, steps, remark, matched }: CombineTarget,
+): boolean {
   clearColumn(kernel, column, steps);
-  const matched = new Uint8Array(steps);
+  matched.fill(ABSENT);
   let isAny = false;
   for (let k = 0; k < steps; k++) {
     const a = elementAt(kernel, left, k);
@@ -101,7 +99,7 @@ function combineElements(
     if (returnBool) putFloat(kernel, column, k, result.keep ? 1 : 0);
     else if (result.keep) putElement(kernel, column, k, result.value);
   }
-  return isAny ? matched : undefined;
+  return isAny;
 }
 
 export function elementAt(

@@ -1,13 +1,12 @@
 /** The "one" side of a vector match, held by signature. */
 import { OperationError } from '../../base/errors.ts';
-import type { Labels } from '../../model/labels.ts';
+import { type Labels, labelsKey } from '../../model/labels.ts';
 import { printLabels } from '../../model/labels-text.ts';
 import type { VectorMatching } from '../parse/ast.ts';
 import type { BinaryPlan, Plan } from '../plan/plan.ts';
 import { vectorRows } from './evaluate.ts';
 import { consumeRows, type Evaluation, type Row } from './evaluation.ts';
-import { matchLabels } from './match-labels.ts';
-import { signatureOf } from './match-signature.ts';
+import type { MatchLabels } from './match-labels.ts';
 import type { StepGrid } from './result-sink.ts';
 import { ABSENT, copyColumn, FLOAT, presenceOf } from './step-column.ts';
 
@@ -33,16 +32,16 @@ export interface OneSide {
 export function* readOneSide(
   evaluation: Evaluation,
   plan: BinaryPlan,
-  one: Plan,
+  { one, labels }: { readonly one: Plan; readonly labels: MatchLabels },
   grid: StepGrid,
 ): Generator<undefined, OneSide, undefined> {
   const { kernel } = evaluation;
   const matching = plan.matching as VectorMatching;
-  const { keyOf } = signatureOf(matching);
   const groups = new Map<string, Group>();
   const duplicates = new Map<number, string>();
   yield* consumeRows(vectorRows(evaluation, one, grid), (row) => {
-    const key = keyOf(row.labels);
+    const matched = labels.matching(row.labels);
+    const key = labelsKey(matched);
     const side = { labels: row.labels, column: copyColumn(kernel, row.column, grid.steps) };
     const present = presenceOf(kernel, row.column, grid.steps);
     const group = groups.get(key);
@@ -55,7 +54,10 @@ export function* readOneSide(
       if (present[k] === ABSENT) continue;
       if (group.present[k] !== ABSENT && !duplicates.has(k)) {
         const other = group.sides.find((known) => kernel.u8[known.column.present + k] !== ABSENT);
-        duplicates.set(k, describeDuplicates(matching, row.labels, (other as Side).labels));
+        duplicates.set(
+          k,
+          describeDuplicates(matching, matched, [row.labels, (other as Side).labels]),
+        );
       }
       group.present[k] = FLOAT;
     }
@@ -76,12 +78,15 @@ export function* readOneSide(
   };
 }
 
-function describeDuplicates(matching: VectorMatching, a: Labels, b: Labels): string {
+function describeDuplicates(
+  matching: VectorMatching,
+  matched: Labels,
+  series: readonly Labels[],
+): string {
   const side = matching.card === 'one-to-many' ? 'left' : 'right';
-  const series = [printLabels(a), printLabels(b)].sort();
   return (
-    `found duplicate series for the match group ${printLabels(matchLabels(a, matching))} ` +
-    `on the ${side} hand-side of the operation: [${series.join(', ')}]` +
+    `found duplicate series for the match group ${printLabels(matched)} ` +
+    `on the ${side} hand-side of the operation: [${series.map(printLabels).sort().join(', ')}]` +
     ';many-to-many matching not allowed: matching labels must be unique on one side'
   );
 }

@@ -9,17 +9,15 @@ import type { BinaryPlan } from '../plan/plan.ts';
 import { BinaryRemarks } from './binary-values.ts';
 import { vectorRows } from './evaluate.ts';
 import type { Evaluation, Row, Rows } from './evaluation.ts';
-import { type ColumnPair, combineColumns } from './match-columns.ts';
-import { matchLabels, resultLabels } from './match-labels.ts';
+import { type ColumnPair, type CombineTarget, combineColumns } from './match-columns.ts';
+import { type MatchLabels, matchLabels } from './match-labels.ts';
 import { type OneSide, readOneSide } from './match-one-side.ts';
-import { signatureOf } from './match-signature.ts';
 import { DisjointLabels } from './metric-name.ts';
 import type { StepGrid } from './result-sink.ts';
 import {
   ABSENT,
   allocateColumn,
   FLOAT,
-  isEmptyColumn,
   type OpenColumn,
   presenceOf,
   type StepColumn,
@@ -31,34 +29,39 @@ interface Match {
   readonly evaluation: Evaluation;
   readonly plan: BinaryPlan;
   readonly matching: VectorMatching;
+  readonly labels: MatchLabels;
   readonly grid: StepGrid;
   /** The many side stands on the right. */
   readonly isSwapped: boolean;
-  readonly remark: BinaryRemarks;
+  readonly target: CombineTarget;
   readonly matched: MatchedSteps;
   /** Refuses equal results of different groups; undefined where they cannot be equal. */
   readonly disjoint: DisjointLabels | undefined;
-  readonly column: OpenColumn;
 }
 
 export function* matchedRows(evaluation: Evaluation, plan: BinaryPlan, grid: StepGrid): Rows {
   const matching = plan.matching as VectorMatching;
   const isSwapped = matching.card === 'one-to-many';
   const [many, one] = isSwapped ? [plan.right, plan.left] : [plan.left, plan.right];
-  const { keyOf } = signatureOf(matching);
-  const ones = yield* readOneSide(evaluation, plan, one, grid);
+  const labels = matchLabels(plan, plan.returnBool && !evaluation.delayedNameRemoval);
+  const ones = yield* readOneSide(evaluation, plan, { one, labels }, grid);
   const { kernel } = evaluation;
   const match: Match = {
     evaluation,
     plan,
     matching,
+    labels,
     grid,
     isSwapped,
-    remark: new BinaryRemarks(evaluation.annotations, plan.position, plan.op),
     matched: new MatchedSteps(matching, grid.steps),
     disjoint:
       matching.card === 'one-to-one' ? undefined : new DisjointLabels(evaluation, grid.steps),
-    column: allocateColumn(kernel, grid.steps),
+    target: {
+      column: allocateColumn(kernel, grid.steps),
+      steps: grid.steps,
+      remark: new BinaryRemarks(evaluation.annotations, plan.position, plan.op),
+      matched: new Uint8Array(grid.steps),
+    },
   };
   const filler = allocateColumn(kernel, grid.steps);
   for (const row of vectorRows(evaluation, many, grid)) {
@@ -67,19 +70,19 @@ export function* matchedRows(evaluation: Evaluation, plan: BinaryPlan, grid: Ste
       continue;
     }
     ones.refuseDuplicates(presenceOf(kernel, row.column, grid.steps));
-    const key = keyOf(row.labels);
+    const matched = labels.matching(row.labels);
+    const key = labelsKey(matched);
     for (const partner of ones.partnersOf(key)) {
       const result = combine(match, key, row, partner);
       if (result !== undefined) yield result;
     }
     if (matching.fillRight === undefined) continue;
     fillWhereAlone(match, row.column, ones.presenceOf(key), matching.fillRight, filler);
-    const labels = matchLabels(row.labels, matching);
-    const result = combine(match, key, row, { labels, column: filler });
+    const result = combine(match, key, row, { labels: matched, column: filler });
     if (result !== undefined) yield result;
   }
   yield* rowsWithoutMany(match, ones, filler);
-  match.remark.finish();
+  match.target.remark.finish();
 }
 
 type Side = Pick<Row, 'labels' | 'column'>;
@@ -91,27 +94,21 @@ function* rowsWithoutMany(match: Match, ones: OneSide, filler: OpenColumn): Rows
   for (const { key, side } of ones.all()) {
     if (evaluation.checkpoint()) yield undefined;
     fillWhereAlone(match, side.column, match.matched.presenceOf(key), matching.fillLeft, filler);
-    const labels = matchLabels(side.labels, matching);
+    const labels = match.labels.matching(side.labels);
     const result = combine(match, key, { labels, column: filler }, side);
     if (result !== undefined) yield result;
   }
 }
 
 function combine(match: Match, key: string, many: Side, one: Side): Row | undefined {
-  const { evaluation, plan, grid, column, isSwapped } = match;
+  const { evaluation, plan, isSwapped } = match;
+  const { column } = match.target;
   const pair: ColumnPair = isSwapped
     ? { left: one.column, right: many.column }
     : { left: many.column, right: one.column };
-  const matched = combineColumns(evaluation, plan, pair, {
-    column,
-    steps: grid.steps,
-    remark: match.remark,
-  });
-  if (matched === undefined) return undefined;
-  const drops = plan.returnBool && !evaluation.delayedNameRemoval;
-  const labels = resultLabels(many.labels, one.labels, plan, drops);
-  match.matched.add(key, labels, matched);
-  if (isEmptyColumn(evaluation.kernel, column, grid.steps)) return undefined;
+  if (!combineColumns(evaluation, plan, pair, match.target)) return undefined;
+  const labels = match.labels.result(many.labels, one.labels);
+  match.matched.add(key, labels, match.target.matched);
   match.disjoint?.add(labels, column);
   return { labels, dropName: plan.returnBool, column };
 }

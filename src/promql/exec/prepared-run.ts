@@ -2,11 +2,12 @@
 import { assert, must } from '../../base/assert.ts';
 import { OperationError } from '../../base/errors.ts';
 import type { Kernel } from '../../base/kernel.ts';
-import { compareLabels, dropLabels } from '../../model/labels.ts';
+import { compareLabels, dropLabels, labelsKey } from '../../model/labels.ts';
 import { evaluationOrder } from '../plan/evaluation-order.ts';
 import { type Plan, type StringPlan, typeOfPlan } from '../plan/plan.ts';
 import { scalarValues, vectorRows } from './evaluate.ts';
 import { consumeRows, type Evaluation, type Rows } from './evaluation.ts';
+import { mayFragment } from './fragments.ts';
 import { type HeldRow, mergeInto } from './merge-rows.ts';
 import { METADATA_LABELS, sameLabelsError } from './metric-name.ts';
 import type {
@@ -158,7 +159,7 @@ function* writeVector(
 ): Generator<undefined, void, undefined> {
   const { kernel } = evaluation;
   const rows = yield* holdRows(evaluation, vectorRows(evaluation, plan, grid), grid);
-  refuseSameLabels(rows);
+  if (evaluation.delayedNameRemoval || mayFragment(plan)) refuseSameLabels(rows);
   sink.begin('vector');
   for (const { labels, column } of rows) {
     const histogram = column.histograms?.[0];
@@ -169,11 +170,8 @@ function* writeVector(
 }
 
 function refuseSameLabels(rows: readonly HeldRow[]): void {
-  const sorted = [...rows].sort((a, b) => compareLabels(a.labels, b.labels));
-  for (let i = 1; i < sorted.length; i++) {
-    const [a, b] = [sorted[i - 1] as HeldRow, sorted[i] as HeldRow];
-    if (compareLabels(a.labels, b.labels) === 0) throw sameLabelsError();
-  }
+  const keys = new Set(rows.map(({ labels }) => labelsKey(labels)));
+  if (keys.size < rows.length) throw sameLabelsError();
 }
 
 /** Sorted by labels, each label set once. */

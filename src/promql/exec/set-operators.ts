@@ -1,34 +1,28 @@
 /** `and`, `or`, `unless`: whole elements of one side, chosen by what the other side has at the same step. */
-import type { VectorMatching } from '../parse/ast.ts';
+import { labelsKey } from '../../model/labels.ts';
 import type { BinaryPlan } from '../plan/plan.ts';
 import { vectorRows } from './evaluate.ts';
 import { consumeRows, type Evaluation, mapRows, type Row, type Rows } from './evaluation.ts';
-import { signatureOf } from './match-signature.ts';
+import { matchLabels } from './match-labels.ts';
 import { DisjointLabels } from './metric-name.ts';
 import type { StepGrid } from './result-sink.ts';
-import {
-  ABSENT,
-  allocateColumn,
-  FLOAT,
-  isEmptyColumn,
-  presenceOf,
-  valuesOf,
-} from './step-column.ts';
+import { ABSENT, allocateColumn, FLOAT, presenceOf, valuesOf } from './step-column.ts';
 
 export function* setRows(evaluation: Evaluation, plan: BinaryPlan, grid: StepGrid): Rows {
-  const { keyOf } = signatureOf(plan.matching as VectorMatching);
+  const labels = matchLabels(plan, false);
+  const keyOf = (row: Row): string => labelsKey(labels.matching(row.labels));
   const seen = new Presence(evaluation, grid.steps);
   const left = vectorRows(evaluation, plan.left, grid);
   const right = vectorRows(evaluation, plan.right, grid);
   if (plan.op === 'or') {
     const disjoint = new DisjointLabels(evaluation, grid.steps);
     yield* mapRows(left, (row) => {
-      seen.add(keyOf(row.labels), row);
+      seen.add(keyOf(row), row);
       disjoint.add(row.labels, row.column);
       return row;
     });
     const others = maskedRows(evaluation, right, grid, {
-      maskOf: (row) => seen.at(keyOf(row.labels)),
+      maskOf: (row) => seen.at(keyOf(row)),
       keepsSeen: false,
     });
     yield* mapRows(others, (row) => {
@@ -37,9 +31,9 @@ export function* setRows(evaluation: Evaluation, plan: BinaryPlan, grid: StepGri
     });
     return;
   }
-  yield* consumeRows(right, (row) => seen.add(keyOf(row.labels), row));
+  yield* consumeRows(right, (row) => seen.add(keyOf(row), row));
   yield* maskedRows(evaluation, left, grid, {
-    maskOf: (row) => seen.at(keyOf(row.labels)),
+    maskOf: (row) => seen.at(keyOf(row)),
     keepsSeen: plan.op === 'and',
   });
 }
@@ -92,6 +86,6 @@ function* maskedRows(
     }
     valuesOf(kernel, column, steps).set(valuesOf(kernel, row.column, steps));
     column.histograms = row.column.histograms?.slice();
-    return isEmptyColumn(kernel, column, steps) ? undefined : { ...row, column };
+    return { ...row, column };
   });
 }

@@ -22,18 +22,19 @@ export interface OpenColumn extends StepColumn {
 
 /** A column with nothing present. Its values are not zeroed. */
 export function allocateColumn(kernel: Kernel, steps: number): OpenColumn {
-  const values = kernel.arena.alloc(8 * steps);
-  const present = kernel.arena.alloc(steps);
+  const values = kernel.arena.alloc(9 * steps);
+  const present = values + 8 * steps;
   kernel.u8.fill(ABSENT, present, present + steps);
   return { values, present, histograms: undefined };
 }
 
 export function copyColumn(kernel: Kernel, column: StepColumn, steps: number): OpenColumn {
-  const copy = allocateColumn(kernel, steps);
-  kernel.u8.copyWithin(copy.values, column.values, column.values + 8 * steps);
-  kernel.u8.copyWithin(copy.present, column.present, column.present + steps);
-  copy.histograms = column.histograms?.slice();
-  return copy;
+  const values = kernel.arena.alloc(9 * steps);
+  const present = values + 8 * steps;
+  const { u8 } = kernel;
+  u8.copyWithin(values, column.values, column.values + 8 * steps);
+  u8.copyWithin(present, column.present, column.present + steps);
+  return { values, present, histograms: column.histograms?.slice() };
 }
 
 export function clearColumn(kernel: Kernel, column: OpenColumn, steps: number): void {
@@ -68,14 +69,14 @@ export function putHistogram(
 
 /** How many steps are present, histograms weighed as Prometheus' sample limit weighs them. */
 export function weighColumn(kernel: Kernel, column: StepColumn, steps: number): number {
-  const present = presenceOf(kernel, column, steps);
+  const { u8 } = kernel;
+  const { present, histograms } = column;
   let weight = 0;
-  for (let k = 0; k < steps; k++) if (present[k] === FLOAT) weight++;
-  if (column.histograms !== undefined) {
-    for (let k = 0; k < steps; k++) {
-      const histogram = column.histograms[k];
-      if (present[k] === HISTOGRAM && histogram !== undefined) weight += histogramWeight(histogram);
-    }
+  for (let at = present; at < present + steps; at++) if (u8[at] === FLOAT) weight++;
+  if (histograms === undefined) return weight;
+  for (let k = 0; k < steps; k++) {
+    const histogram = u8[present + k] === HISTOGRAM ? histograms[k] : undefined;
+    if (histogram !== undefined) weight += histogramWeight(histogram);
   }
   return weight;
 }
@@ -92,7 +93,9 @@ export function histogramWeight(histogram: FloatHistogram): number {
 }
 
 export function isEmptyColumn(kernel: Kernel, column: StepColumn, steps: number): boolean {
-  const present = presenceOf(kernel, column, steps);
-  for (let k = 0; k < steps; k++) if (present[k] !== ABSENT) return false;
+  const { u8 } = kernel;
+  for (let at = column.present; at < column.present + steps; at++) {
+    if (u8[at] !== ABSENT) return false;
+  }
   return true;
 }
