@@ -31,18 +31,28 @@ export function histogramJson(histogram: FloatHistogram, reader: JsonBucketReade
   const buckets = [
     ...reader
       .negativeBuckets(histogram)
-      .map((bucket) => bucketJson(bucket, OPEN_RIGHT))
+      .map((bucket) => bucketJson(outsideZero(bucket, zeroThreshold), OPEN_RIGHT))
       .reverse(),
     // Go's iterator leaves out a zero bucket that subtraction has made negative.
     zeroCount > 0 ? bucketJson(zero, CLOSED) : '',
     ...reader
       .positiveBuckets(histogram)
       .map((bucket) =>
-        bucketJson(bucket, isCustom && bucket.lower === -Infinity ? CLOSED : OPEN_LEFT),
+        bucketJson(
+          outsideZero(bucket, zeroThreshold),
+          isCustom && bucket.lower === -Infinity ? CLOSED : OPEN_LEFT,
+        ),
       ),
   ].filter((text) => text !== '');
   const list = buckets.length === 0 ? '' : `,"buckets":[${buckets.join(',')}]`;
   return `{"count":"${printSample(count)}","sum":"${printSample(sum)}"${list}}`;
+}
+
+/** The part of a bucket that does not lie in the zero bucket. */
+function outsideZero(bucket: JsonBucket, zeroThreshold: number): JsonBucket {
+  const { lower, upper } = bucket;
+  if (upper < 0 && upper > -zeroThreshold) return { ...bucket, upper: -zeroThreshold };
+  return lower > 0 && lower < zeroThreshold ? { ...bucket, lower: zeroThreshold } : bucket;
 }
 
 function bucketJson({ lower, upper, count }: JsonBucket, bounds: number): string {

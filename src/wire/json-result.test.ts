@@ -113,6 +113,17 @@ test('a zero bucket that subtraction made negative is left out, as Prometheus do
   assert.equal(text, `{"resultType":"vector","result":[{"metric":{},"histogram":[1,${want}]}]}`);
 });
 
+test('buckets end where the zero bucket begins', () => {
+  const text = written(1, (writer) => {
+    writer.begin('vector');
+    writer.sample([], 1000, { ...histogram, zeroThreshold: 1.25 });
+  });
+  const want = HISTOGRAM_TEXT.replace('"-1","5"', '"-1.25","5"')
+    .replace('"-0.001","0.001"', '"-1.25","1.25"')
+    .replace('[0,"1","2","3"]', '[0,"1.25","2","3"]');
+  assert.equal(text, `{"resultType":"vector","result":[{"metric":{},"histogram":[1,${want}]}]}`);
+});
+
 test('raw samples keep their own times', () => {
   const text = written(1, (writer, kernel) => {
     const times = kernel.arena.alloc(16);
