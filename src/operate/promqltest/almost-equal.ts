@@ -1,6 +1,8 @@
 /** When a script takes two values for the same. Source: promqltest's comparison of Prometheus (3.14). */
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from '../../model/histogram.ts';
+import { allBuckets } from '../../promql/function/histogram-buckets.ts';
 import { compactHistogram } from '../../promql/function/histogram-sum.ts';
+import type { ListedHistogram } from './script-result.ts';
 
 const TOLERANCE = 1e-6;
 const SMALLEST_NORMAL = 2 ** -1022;
@@ -17,12 +19,16 @@ export function almostEqual(a: number, b: number): boolean {
   return difference / Math.min(sum, Number.MAX_VALUE) < TOLERANCE;
 }
 
-/** Layouts are the same once compacted, numbers almost; the reset hint matters only if the script gives one. */
+/**
+ * Layouts are the same once compacted, numbers almost; the reset hint matters only if the script gives one. Of a
+ * listed histogram only what it lists is compared.
+ */
 export function almostEqualHistograms(
   expected: FloatHistogram,
-  actual: FloatHistogram,
+  actual: FloatHistogram | ListedHistogram,
   comparesHint: boolean,
 ): boolean {
+  if ('kind' in actual) return almostEqualLists(listHistogram(expected), actual);
   const a = compactHistogram(expected);
   const b = compactHistogram(actual);
   return (
@@ -37,6 +43,24 @@ export function almostEqualHistograms(
     areAlmostEqual(a.positiveBuckets, b.positiveBuckets) &&
     areAlmostEqual(a.negativeBuckets, b.negativeBuckets) &&
     (!comparesHint || a.counterResetHint === b.counterResetHint)
+  );
+}
+
+function listHistogram(histogram: FloatHistogram): ListedHistogram {
+  const { count, sum } = histogram;
+  const buckets = allBuckets(histogram).filter((bucket) => bucket.count !== 0);
+  return { kind: 'listed', count, sum, buckets };
+}
+
+function almostEqualLists(a: ListedHistogram, b: ListedHistogram): boolean {
+  return (
+    almostEqual(a.count, b.count) &&
+    almostEqual(a.sum, b.sum) &&
+    a.buckets.length === b.buckets.length &&
+    a.buckets.every(({ lower, upper, count }, i) => {
+      const other = b.buckets[i];
+      return lower === other?.lower && upper === other.upper && almostEqual(count, other.count);
+    })
   );
 }
 

@@ -1,19 +1,18 @@
 /** Compares a query's result with what a script expects. */
 
-import type { FloatHistogram } from '../../model/histogram.ts';
 import { compareLabels, labelsKey } from '../../model/labels.ts';
 import { printLabels } from '../../model/labels-text.ts';
 import { printGeneral } from '../../model/number-text.ts';
-import type { MatrixSeries, QueryResult, VectorSample } from '../../model/result.ts';
 import { printHistogram } from '../../promql/function/histogram-text.ts';
 import { almostEqual, almostEqualHistograms } from './almost-equal.ts';
 import type { Expectations, Grid } from './expectations.ts';
+import type { ScriptResult, ScriptSample, ScriptSeries, ScriptValue } from './script-result.ts';
 import type { SequenceValue } from './series-notation.ts';
 
 /** What is different, or undefined. The grid gives the times of a matrix' expected samples. */
 export function compareResult(
   expected: Expectations,
-  result: QueryResult,
+  result: ScriptResult,
   grid: Grid,
 ): string | undefined {
   switch (result.kind) {
@@ -35,7 +34,7 @@ export function compareResult(
 
 function compareVector(
   expected: Expectations,
-  samples: readonly VectorSample[],
+  samples: readonly ScriptSample[],
 ): string | undefined {
   if (expected.scalar !== undefined) return `expected scalar ${expected.scalar}, got a vector`;
   const order = [...expected.series.keys()];
@@ -65,7 +64,7 @@ function missingSeries(expected: Expectations, seen: ReadonlySet<string>): strin
 
 function compareMatrix(
   expected: Expectations,
-  all: readonly MatrixSeries[],
+  all: readonly ScriptSeries[],
   grid: Grid,
 ): string | undefined {
   if (expected.isOrdered) return 'expected an ordered vector, got a matrix';
@@ -89,21 +88,21 @@ function compareMatrix(
 }
 
 /** A matrix is always sorted by labels. */
-export function findUnsorted(all: readonly MatrixSeries[]): string | undefined {
+export function findUnsorted(all: readonly ScriptSeries[]): string | undefined {
   const at = all.findIndex(({ labels }, i) => compareLabels(all[i - 1]?.labels ?? [], labels) > 0);
   if (at < 0) return undefined;
-  const labels = (all[at] as MatrixSeries).labels;
+  const labels = (all[at] as ScriptSeries).labels;
   return `the matrix is not sorted: ${printLabels(labels)} at ${at}`;
 }
 
 function compareSeries(
   values: readonly SequenceValue[],
-  series: MatrixSeries,
+  series: ScriptSeries,
   { startMs, endMs, stepMs }: Grid,
 ): string | undefined {
   const last = startMs + (values.length - 1) * stepMs;
   if (last > endMs) return `${values.length} samples expected, more than the range has`;
-  const samples = samplesByTime(series);
+  const { samples } = series;
   const wanted = values.flatMap((value, i) =>
     value.kind === 'gap' ? [] : [{ time: startMs + i * stepMs, value }],
   );
@@ -119,16 +118,7 @@ function compareSeries(
     : `${wanted.length} samples expected, got ${samples.size}`;
 }
 
-function samplesByTime(series: MatrixSeries): ReadonlyMap<number, number | FloatHistogram> {
-  const samples = new Map<number, number | FloatHistogram>();
-  series.times.forEach((time, i) => {
-    samples.set(time, series.values[i] as number);
-  });
-  for (const { time, histogram } of series.histograms) samples.set(time, histogram);
-  return samples;
-}
-
-function sameValue(wanted: SequenceValue, got: number | FloatHistogram): boolean {
+function sameValue(wanted: SequenceValue, got: ScriptValue): boolean {
   switch (wanted.kind) {
     case 'gap':
       // As the only value of an element it means 0.
@@ -157,26 +147,12 @@ function wantedText(wanted: SequenceValue): string {
   }
 }
 
-function valueText(value: number | FloatHistogram): string {
+function valueText(value: ScriptValue): string {
   if (typeof value === 'number') return printGeneral(value);
+  if ('kind' in value) return JSON.stringify(value);
   return `${printHistogram(value)} (schema ${value.schema}, hint ${value.counterResetHint})`;
 }
 
-function seriesText(series: MatrixSeries): string {
-  return [...samplesByTime(series)]
-    .map(([time, value]) => `${valueText(value)} @${time}`)
-    .join(' ');
-}
-
-/** The step in the middle of a range query as the instant result that it should be. */
-export function resultAt(result: QueryResult, timeMs: number, isScalar: boolean): QueryResult {
-  if (result.kind !== 'matrix') return result;
-  const samples = result.series.flatMap((series) => {
-    const value = samplesByTime(series).get(timeMs);
-    return value === undefined ? [] : [{ labels: series.labels, time: timeMs, value }];
-  });
-  const [first] = samples;
-  if (!isScalar) return { kind: 'vector', samples };
-  const value = typeof first?.value === 'number' ? first.value : Number.NaN;
-  return { kind: 'scalar', time: timeMs, value };
+function seriesText(series: ScriptSeries): string {
+  return [...series.samples].map(([time, value]) => `${valueText(value)} @${time}`).join(' ');
 }

@@ -87,39 +87,36 @@ test('answers become results', async () => {
     assert.deepEqual(asked, [{ url: 'http://server/base/api/v1/query', body: 'query=x&time=1.5' }]);
   };
   const labels = ['a', 'b'];
+  const metric = { a: 'b' };
+  await f({ resultType: 'scalar', result: [1.5, '+Inf'] }, { kind: 'scalar', value: Infinity });
+  await f({ resultType: 'string', result: [1.5, 's'] }, { kind: 'string', value: 's' });
   await f(
-    { resultType: 'scalar', result: [1.5, '+Inf'] },
-    { kind: 'scalar', time: 1500, value: Infinity },
+    { resultType: 'vector', result: [{ metric, value: [1.5, 'NaN'] }] },
+    { kind: 'vector', samples: [{ labels, value: NaN }] },
   );
-  await f({ resultType: 'string', result: [1.5, 's'] }, { kind: 'string', time: 1500, value: 's' });
+  const histogram = { count: '3', sum: '-1.5', buckets: [[0, '1', '2', '3']] };
+  const listed = {
+    kind: 'listed',
+    count: 3,
+    sum: -1.5,
+    buckets: [{ lower: 1, upper: 2, count: 3 }],
+  };
   await f(
-    { resultType: 'vector', result: [{ metric: { a: 'b' }, value: [1.5, 'NaN'] }] },
-    { kind: 'vector', samples: [{ labels, time: 1500, value: NaN }] },
+    { resultType: 'vector', result: [{ metric, histogram: [1.5, histogram] }] },
+    { kind: 'vector', samples: [{ labels, value: listed }] },
   );
+  const values = [
+    [1, '1e-07'],
+    [2.001, '-2'],
+  ];
+  const samples = new Map<number, unknown>([
+    [1000, 1e-7],
+    [2001, -2],
+    [3000, listed],
+  ]);
   await f(
-    {
-      resultType: 'matrix',
-      result: [
-        {
-          metric: { a: 'b' },
-          values: [
-            [1, '1e-07'],
-            [2.001, '-2'],
-          ],
-        },
-      ],
-    },
-    {
-      kind: 'matrix',
-      series: [
-        {
-          labels,
-          times: Float64Array.of(1000, 2001),
-          values: Float64Array.of(1e-7, -2),
-          histograms: [],
-        },
-      ],
-    },
+    { resultType: 'matrix', result: [{ metric, values, histograms: [[3, histogram]] }] },
+    { kind: 'matrix', series: [{ labels, samples }] },
   );
 });
 
@@ -136,12 +133,16 @@ test('errors keep the words of the server', async () => {
   });
 });
 
-test('what the API cannot compare is refused', async () => {
-  const histogram = { resultType: 'vector', result: [{ metric: {}, histogram: [1, {}] }] };
-  const { client, asked } = fakeServer(JSON.stringify({ data: histogram }));
+test('what a server cannot be asked is refused', async () => {
+  const { client, asked } = fakeServer('{}', 200);
   const target = targetOf(client);
-  await assert.rejects(target.query(instant), { kind: 'not-acceptable' });
-  await target.load([]).catch(() => undefined);
+  const labels = labelsOf({ __name__: 'x' });
+  await target.load([{ labels, samples: [{ time: 1000, value: 1, startTime: 500 }] }]);
+  assert.equal(asked.length, 0);
+  await assert.rejects(target.query(instant), {
+    kind: 'not-acceptable',
+    message: 'remote write 1 carries no start timestamps',
+  });
   await target.clear();
   await assert.rejects(target.query({ ...instant, query: 'time()' }), {
     kind: 'not-acceptable',

@@ -1,14 +1,14 @@
 /**
  * Runs scripts against a server that speaks Prometheus' API: samples go in by remote write, queries through
  * `/api/v1/query` and `/api/v1/query_range`. A server forgets nothing: after `clear` the script goes on a year
- * later, and queries that depend on absolute time are refused there. Results with histograms are refused too:
- * the API does not tell their layout.
+ * later, and queries that depend on absolute time are refused there. So is everything once a load has start
+ * timestamps, which remote write 1 does not carry. Of histograms only count, sum and populated buckets are
+ * compared: the API tells no more.
  */
 import { OperationError } from '../../base/errors.ts';
 import type { Kernel } from '../../base/kernel.ts';
 import { makeLabels } from '../../model/labels.ts';
 import { parseNumber } from '../../model/number-text.ts';
-import type { MatrixSeries, QueryResult } from '../../model/result.ts';
 import type { HistogramSample } from '../../model/sample.ts';
 import { writeStale } from '../../model/stale.ts';
 import type { AtModifier } from '../../promql/parse/ast.ts';
@@ -21,6 +21,13 @@ import { encodeWriteRequest, type WriteSeries } from '../../wire/write-request.t
 import { rewriteAt } from './at-modifier.ts';
 import type { SeriesSamples } from './load.ts';
 import type { QueryOutcome, QueryTarget, TargetQuery } from './query-target.ts';
+import type {
+  ListedHistogram,
+  ScriptResult,
+  ScriptSample,
+  ScriptSeries,
+  ScriptValue,
+} from './script-result.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const DEPENDS_ON_TIME =
@@ -34,6 +41,8 @@ export class HttpTarget implements QueryTarget {
   /** What script time 0 is at the server. */
   #originMs = 0;
   #isEmpty = true;
+  /** Why the data at the server is not what the script has loaded. */
+  #lacks = '';
 
   constructor(options: {
     readonly client: HttpClient;
@@ -51,6 +60,10 @@ export class HttpTarget implements QueryTarget {
 
   async load(all: readonly SeriesSamples[]): Promise<void> {
     this.#isEmpty = false;
+    if (all.some(({ samples }) => samples.some(({ startTime = 0 }) => startTime !== 0))) {
+      this.#lacks = 'remote write 1 carries no start timestamps';
+      return;
+    }
     const message = encodeWriteRequest(all.map((series) => toColumns(series, this.#originMs)));
     const { status, text } = await this.#request({
       method: 'POST',
@@ -73,9 +86,11 @@ export class HttpTarget implements QueryTarget {
   async clear(): Promise<void> {
     if (!this.#isEmpty) this.#originMs += YEAR_MS;
     this.#isEmpty = true;
+    this.#lacks = '';
   }
 
   async query({ query, startMs, endMs, stepMs }: TargetQuery): Promise<QueryOutcome> {
+    if (this.#lacks !== '') throw new OperationError('not-acceptable', this.#lacks);
     if (this.#originMs > 0 && DEPENDS_ON_TIME.test(query)) {
       throw new OperationError('not-acceptable', 'absolute times have moved since the clear above');
     }
@@ -136,6 +151,18 @@ interface Envelope {
 }
 
 type ApiPoint = readonly [time: number, value: string];
+type ApiHistogramPoint = readonly [time: number, histogram: ApiHistogram];
+
+interface ApiHistogram {
+  readonly count: string;
+  readonly sum: string;
+  readonly buckets?: readonly (readonly [
+    bounds: number,
+    lower: string,
+    upper: string,
+    count: string,
+  ])[];
+}
 
 type ApiResult =
   | { readonly resultType: 'scalar' | 'string'; readonly result: ApiPoint }
@@ -145,8 +172,8 @@ interface ApiSeries {
   readonly metric: Readonly<Record<string, string>>;
   readonly value?: ApiPoint;
   readonly values?: readonly ApiPoint[];
-  readonly histogram?: unknown;
-  readonly histograms?: unknown;
+  readonly histogram?: ApiHistogramPoint;
+  readonly histograms?: readonly ApiHistogramPoint[];
 }
 
 function parseEnvelope(text: string): Envelope {
@@ -158,46 +185,51 @@ function parseEnvelope(text: string): Envelope {
   }
 }
 
-function parseResult(data: ApiResult | undefined, originMs: number): QueryResult {
-  const timeOf = ([seconds]: ApiPoint): number => Math.round(seconds * 1000) - originMs;
+function parseResult(data: ApiResult | undefined, originMs: number): ScriptResult {
   switch (data?.resultType) {
-    case 'scalar': {
-      const { result } = data;
-      return { kind: 'scalar', time: timeOf(result), value: parseNumber(result[1]) };
-    }
+    case 'scalar':
+      return { kind: 'scalar', value: parseNumber(data.result[1]) };
     case 'string':
-      return { kind: 'string', time: timeOf(data.result), value: data.result[1] };
+      return { kind: 'string', value: data.result[1] };
     case 'vector':
       return {
         kind: 'vector',
-        samples: data.result.map((series) => {
-          const [point] = pointsOf(series);
-          if (point === undefined) throw new OperationError('corrupt', 'a sample without a value');
-          const labels = makeLabels(Object.entries(series.metric));
-          return { labels, time: timeOf(point), value: parseNumber(point[1]) };
+        samples: data.result.map((one): ScriptSample => {
+          const { labels, samples } = parseSeries(one, originMs);
+          const [value] = samples.values();
+          if (value === undefined) throw new OperationError('corrupt', 'a sample without a value');
+          return { labels, value };
         }),
       };
     case 'matrix':
-      return {
-        kind: 'matrix',
-        series: data.result.map((series): MatrixSeries => {
-          const points = pointsOf(series);
-          return {
-            labels: makeLabels(Object.entries(series.metric)),
-            times: Float64Array.from(points, timeOf),
-            values: Float64Array.from(points, ([, value]) => parseNumber(value)),
-            histograms: [],
-          };
-        }),
-      };
+      return { kind: 'matrix', series: data.result.map((one) => parseSeries(one, originMs)) };
     default:
       throw new OperationError('corrupt', 'the answer has neither a result nor an error');
   }
 }
 
-function pointsOf({ value, values, histogram, histograms }: ApiSeries): readonly ApiPoint[] {
-  if (histogram !== undefined || histograms !== undefined) {
-    throw new OperationError('not-acceptable', 'the API does not tell the layout of histograms');
+function parseSeries(series: ApiSeries, originMs: number): ScriptSeries {
+  const { metric, value, values = [], histogram, histograms = [] } = series;
+  const samples = new Map<number, ScriptValue>();
+  const timeOf = (seconds: number): number => Math.round(seconds * 1000) - originMs;
+  for (const [time, text] of value === undefined ? values : [value]) {
+    samples.set(timeOf(time), parseNumber(text));
   }
-  return value === undefined ? (values ?? []) : [value];
+  for (const [time, listed] of histogram === undefined ? histograms : [histogram]) {
+    samples.set(timeOf(time), parseHistogram(listed));
+  }
+  return { labels: makeLabels(Object.entries(metric)), samples };
+}
+
+function parseHistogram({ count, sum, buckets = [] }: ApiHistogram): ListedHistogram {
+  return {
+    kind: 'listed',
+    count: parseNumber(count),
+    sum: parseNumber(sum),
+    buckets: buckets.map(([, lower, upper, inside]) => ({
+      lower: parseNumber(lower),
+      upper: parseNumber(upper),
+      count: parseNumber(inside),
+    })),
+  };
 }

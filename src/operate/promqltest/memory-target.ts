@@ -7,6 +7,7 @@ import { FULL_SYNTAX } from '../../promql/parse/syntax-options.ts';
 import { MemoryStore } from '../../storage/memory-store.ts';
 import type { SeriesSamples } from './load.ts';
 import type { QueryOutcome, QueryTarget, TargetQuery } from './query-target.ts';
+import { scriptResult } from './script-result.ts';
 
 const SETTINGS = {
   lookbackMs: 300_000,
@@ -41,6 +42,6 @@ export class MemoryTarget implements QueryTarget {
     const collector = new ResultCollector(this.#kernel);
     const { annotations } = prepared.run(this.#kernel, collector, { isCanceled: () => false });
     const { warnings, infos } = annotations;
-    return { result: collector.result, warnings, infos };
+    return { result: scriptResult(collector.result), warnings, infos };
   }
 }

@@ -1,5 +1,5 @@
-import type { QueryResult } from '../../model/result.ts';
 import type { SeriesSamples } from './load.ts';
+import type { ScriptResult } from './script-result.ts';
 
 /** What scripts run against: an engine in this process, or a server. */
 export interface QueryTarget {
@@ -24,7 +24,7 @@ export interface TargetQuery {
 }
 
 export interface QueryOutcome {
-  readonly result: QueryResult;
+  readonly result: ScriptResult;
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
 }

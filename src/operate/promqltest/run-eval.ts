@@ -2,10 +2,11 @@
 import { errorText, OperationError } from '../../base/errors.ts';
 import { atModifierVariants } from './at-modifier-variants.ts';
 import { checkAnnotations } from './check-annotations.ts';
-import { compareResult, findUnsorted, resultAt } from './compare-result.ts';
+import { compareResult, findUnsorted } from './compare-result.ts';
 import type { Expectations } from './expectations.ts';
 import type { QueryOutcome, QueryTarget, TargetQuery } from './query-target.ts';
 import type { EvalCommand } from './script.ts';
+import { resultAt } from './script-result.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -91,8 +92,8 @@ async function runAsRange(
   }
   if (expected.isOrdered || outcome.result.kind !== 'matrix') return undefined;
   const isScalar = expected.scalar !== undefined;
-  const middle = resultAt(outcome.result, startMs, isScalar);
-  const difference =
-    findUnsorted(outcome.result.series) ?? compareResult(expected, middle, instant);
+  const { series } = outcome.result;
+  const middle = resultAt(series, startMs, isScalar);
+  const difference = findUnsorted(series) ?? compareResult(expected, middle, instant);
   return difference === undefined ? undefined : `${difference}${where}`;
 }

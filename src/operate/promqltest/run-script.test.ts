@@ -7,6 +7,7 @@ import { customBucketSeries } from './custom-buckets.ts';
 import type { SeriesSamples } from './load.ts';
 import type { QueryOutcome, QueryTarget, TargetQuery } from './query-target.ts';
 import { runScript } from './run-script.ts';
+import { scriptResult } from './script-result.ts';
 
 /** Answers every query with what a test says, and remembers what it was asked. */
 class ScriptedTarget implements QueryTarget {
@@ -40,7 +41,7 @@ class ScriptedTarget implements QueryTarget {
     this.asked.push(`${query.query} ${startMs}${stepMs > 0 ? `..${endMs}/${stepMs}` : ''}`);
     const result = this.#answer(query);
     if (result instanceof OperationError) throw result;
-    return { result, ...this.#annotations };
+    return { result: scriptResult(result), ...this.#annotations };
   }
 }
 
