@@ -24,8 +24,8 @@ export type TokenKind =
 type OpenKind = 'identifier' | 'metric identifier' | 'number' | 'duration' | 'string';
 type Punctuation = '(' | ')' | '{' | '}' | '[' | ']' | ',' | ':';
 type MatchOp = '=' | '!=' | '=~' | '!~';
-export type Keyword = (typeof KEYWORDS)[number];
-export type Preprocessor = (typeof PREPROCESSORS)[number];
+type Keyword = (typeof KEYWORDS)[number];
+type Preprocessor = (typeof PREPROCESSORS)[number];
 
 const KEYWORDS = [
   'anchored',
