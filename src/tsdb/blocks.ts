@@ -7,6 +7,7 @@ import type {
   LabelsRequest,
   LabelsResult,
   Queryable,
+  SelectHints,
   SelectOptions,
   SelectRequest,
 } from '../storage/queryable.ts';
@@ -14,7 +15,7 @@ import { type Block, ofBlock, openBlock, overlaps } from './block/block.ts';
 import { BlockSeries } from './block/block-series.ts';
 import { BlockSeriesSet } from './block/block-series-set.ts';
 import { postingsForMatchers } from './block/postings-for-matchers.ts';
-import { intersects } from './index/postings.ts';
+import { intersects, type Postings } from './index/postings.ts';
 import { PageCache } from './page-cache.ts';
 
 /** Bytes of index pages that all blocks of a directory keep in memory. */
@@ -56,14 +57,32 @@ function select(
     throw new OperationError('bad-data', 'cannot select series without any matcher');
   }
   const compiled = matchers.map(compileMatcher);
-  const cursors: BlockSeries[] = [];
+  const found: { readonly block: Block; readonly postings: Postings }[] = [];
   for (const block of blocks) {
     if (!overlaps(block, minTime, maxTime)) continue;
     signal.throwIfAborted();
     const postings = ofBlock(block, () => postingsForMatchers(block.index, compiled));
-    if (postings.length > 0) cursors.push(new BlockSeries(block, postings, minTime, maxTime));
+    if (postings.length > 0) found.push({ block, postings });
   }
+  const [only] = found;
+  if (found.length === 1 && only !== undefined) {
+    const { shard, ...others } = hints;
+    const { block, postings } = only;
+    const part = shard === undefined ? postings : cutShard(postings, shard);
+    return new BlockSeriesSet([new BlockSeries(block, part, minTime, maxTime)], others);
+  }
+  const cursors = found.map(
+    ({ block, postings }) => new BlockSeries(block, postings, minTime, maxTime),
+  );
   return new BlockSeriesSet(cursors, hints);
+}
+
+/** The parts of a shared query: of a single block they are cut before any series is read. */
+function cutShard(
+  postings: Postings,
+  { index, count }: NonNullable<SelectHints['shard']>,
+): Postings {
+  return postings.filter((_, i) => i % count === index);
 }
 
 type Collect = (block: Block, matchers: readonly CompiledMatcher[]) => Iterable<string>;

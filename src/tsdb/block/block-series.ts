@@ -1,6 +1,7 @@
 /** A cursor over the series of one block that have chunks in a range of time, in label order. */
 import { type Labels, NO_LABELS } from '../../model/labels.ts';
 import { ChunkList } from '../index/chunk-list.ts';
+import type { WantedChunks } from '../index/index-reader.ts';
 import type { Postings } from '../index/postings.ts';
 import type { Block } from './block.ts';
 import { type Interval, isDeleted } from './tombstones.ts';
@@ -8,8 +9,7 @@ import { type Interval, isDeleted } from './tombstones.ts';
 export class BlockSeries {
   readonly block: Block;
   readonly #postings: Postings;
-  readonly #minTime: number;
-  readonly #maxTime: number;
+  readonly #wanted: WantedChunks;
   #at = -1;
   /** Of the current series. */
   labels: Labels = NO_LABELS;
@@ -19,20 +19,18 @@ export class BlockSeries {
   constructor(block: Block, postings: Postings, minTime: number, maxTime: number) {
     this.block = block;
     this.#postings = postings;
-    this.#minTime = minTime;
-    this.#maxTime = maxTime;
+    this.#wanted = { chunks: this.chunks, minTime, maxTime };
   }
 
   next(): boolean {
+    const { index, tombstones } = this.block;
     while (++this.#at < this.#postings.length) {
       const reference = this.#postings[this.#at] as number;
-      this.labels = this.block.index.series(reference, this.chunks);
-      const deleted = this.deleted;
-      this.chunks.keep(
-        this.#minTime,
-        this.#maxTime,
-        (first, last) => !isDeleted(deleted, first, last),
-      );
+      this.labels = index.series(reference, this.#wanted);
+      const deleted = tombstones.get(reference);
+      if (deleted !== undefined) {
+        this.chunks.drop((first, last) => isDeleted(deleted, first, last));
+      }
       if (this.chunks.count > 0) return true;
     }
     return false;

@@ -2,7 +2,12 @@
 import { OperationError } from '../../base/errors.ts';
 import type { FileSystem, ReadableFile } from '../../base/file-system.ts';
 import type { Kernel } from '../../base/kernel.ts';
-import { CHUNK_BYTES_MAX, CHUNK_ROW_BYTES, setChunkRow } from '../../chunk/columns.ts';
+import {
+  CHUNK_BYTES_MAX,
+  CHUNK_ROW_BYTES,
+  type ChunkPlace,
+  setChunkRow,
+} from '../../chunk/columns.ts';
 import type { ChunkList } from '../index/chunk-list.ts';
 
 const MAGIC = 0x85bd40dd;
@@ -85,18 +90,37 @@ export class Segments implements Disposable {
     const length = Math.min(spanBytes, segment.file.sizeBytes - offset);
     const address = kernel.arena.alloc(length);
     segment.file.read(kernel.u8.subarray(address, address + length), offset);
-    for (let i = run.first; i < run.end; i++) {
-      const reference = references[i] as number;
-      const at = address + reference - start;
-      const place = this.#locate(kernel, reference, { at, end: address + length, segment });
-      const row = run.firstRow + i;
-      setChunkRow(kernel, run.table, row, place);
-      this.#check(kernel, reference, segment, run.table + row * CHUNK_ROW_BYTES);
-    }
+    this.#fillRows(kernel, chunks, run, { at: address, end: address + length, segment });
   }
 
-  /** Finds the chunk in what was read; reads it again by itself where it goes on behind. */
-  #locate(kernel: Kernel, reference: number, window: Window): Place {
+  /** Rows of the chunk table for a run that lies in memory; checks the CRCs that were never checked. */
+  #fillRows(kernel: Kernel, { references }: ChunkList, run: Run, window: Window): void {
+    let { u8 } = kernel;
+    const { checked } = window.segment;
+    const start = references[run.first] as number;
+    let isProven = true;
+    for (let i = run.first; i < run.end; i++) {
+      const reference = references[i] as number;
+      const at = window.at + reference - start;
+      const low = u8[at] as number;
+      const high = u8[at + 1] as number;
+      const isOrdinary = low >= 128 && high < 128;
+      // Nearly every chunk has a length of two bytes and lies wholly in what was read.
+      const length = isOrdinary ? low - 128 + high * 128 : 0;
+      let place: ChunkPlace = { address: at + 3, length, encoding: u8[at + 2] as number };
+      if (!isOrdinary || at + 3 + length + CRC_BYTES > window.end) {
+        place = this.#locate(kernel, reference, { ...window, at });
+        u8 = kernel.u8; // it may have made the memory grow
+      }
+      setChunkRow(kernel, run.table, run.firstRow + i, place);
+      const unit = Math.floor((reference % 2 ** 32) / CHECKED_UNIT_BYTES);
+      if (((checked[unit >>> 3] as number) & (1 << (unit & 7))) === 0) isProven = false;
+    }
+    if (!isProven) this.#check(kernel, references, run, checked);
+  }
+
+  /** Finds a chunk in what was read; reads it again by itself where it goes on behind. */
+  #locate(kernel: Kernel, reference: number, window: Window): ChunkPlace {
     const head = readHead(kernel.u8, window.at, window.end);
     if (head === undefined) throw this.#damaged(reference, 'the file ends in its head');
     const { length, encoding, headBytes } = head;
@@ -114,12 +138,15 @@ export class Segments implements Disposable {
     return { address: again + headBytes, length, encoding };
   }
 
-  #check(kernel: Kernel, reference: number, { checked }: Segment, row: number): void {
-    const unit = Math.floor((reference % 2 ** 32) / CHECKED_UNIT_BYTES);
-    const mask = 1 << (unit & 7);
-    if (((checked[unit >>> 3] as number) & mask) !== 0) return;
-    if (kernel.exports.chunkCrcs(row, 1) !== 1) throw this.#damaged(reference, 'its CRC is wrong');
-    checked[unit >>> 3] = (checked[unit >>> 3] as number) | mask;
+  /** Checks all chunks of a run and remembers that they are right. */
+  #check(kernel: Kernel, references: Float64Array, run: Run, checked: Uint8Array): void {
+    const rows = run.table + (run.firstRow + run.first) * CHUNK_ROW_BYTES;
+    const bad = run.first + kernel.exports.chunkCrcs(rows, run.end - run.first);
+    if (bad < run.end) throw this.#damaged(references[bad] as number, 'its CRC is wrong');
+    for (let i = run.first; i < run.end; i++) {
+      const unit = Math.floor(((references[i] as number) % 2 ** 32) / CHECKED_UNIT_BYTES);
+      checked[unit >>> 3] = (checked[unit >>> 3] as number) | (1 << (unit & 7));
+    }
   }
 
   #damaged(reference: number, how: string): OperationError {
@@ -142,12 +169,6 @@ interface Window {
   readonly at: number;
   readonly end: number;
   readonly segment: Segment;
-}
-
-interface Place {
-  readonly address: number;
-  readonly length: number;
-  readonly encoding: number;
 }
 
 /** A chunk's length and encoding; undefined where the bytes end before. */

@@ -23,19 +23,14 @@ export class ChunkList {
     this.references[this.count++] = reference;
   }
 
-  /** Drops the chunks that lie wholly outside of the times, or for which the condition does not hold. */
-  keep(
-    minTime: number,
-    maxTime: number,
-    wanted: (minTime: number, maxTime: number) => boolean,
-  ): void {
+  /** Drops the chunks for which the condition holds. */
+  drop(unwanted: (minTime: number, maxTime: number) => boolean): void {
     const { minTimes, maxTimes, references, count } = this;
     this.count = 0;
     for (let i = 0; i < count; i++) {
       const first = minTimes[i] as number;
       const last = maxTimes[i] as number;
-      if (last < minTime || first > maxTime || !wanted(first, last)) continue;
-      this.push(first, last, references[i] as number);
+      if (!unwanted(first, last)) this.push(first, last, references[i] as number);
     }
   }
 }

@@ -17,6 +17,13 @@ import { readToc, type Toc } from './toc.ts';
 const SERIES_ALIGNMENT = 16;
 const MAX_UVARINT_BYTES = 10;
 
+/** Where a series' chunks go, and which: those that overlap the times, both inclusive. */
+export interface WantedChunks {
+  readonly chunks: ChunkList;
+  readonly minTime: number;
+  readonly maxTime: number;
+}
+
 export class IndexReader implements Disposable {
   readonly #paged: PagedFile;
   readonly #toc: Toc;
@@ -89,14 +96,14 @@ export class IndexReader implements Disposable {
     return new Uint32Array(references.buffer, references.byteOffset, count);
   }
 
-  /** Labels of a series, and its chunks if a list for them is given. */
-  series(reference: number, chunks?: ChunkList): Labels {
+  /** Labels of a series; a list takes those of its chunks that overlap the range of times. */
+  series(reference: number, wanted?: WantedChunks): Labels {
     const offset = this.#toc.version === 1 ? reference : reference * SERIES_ALIGNMENT;
     const entry = this.#readEntry(offset);
     const cursor = new ByteCursor(entry.bytes, entry.at, entry.at + entry.length);
     try {
       const labels = this.#readLabels(cursor);
-      if (chunks !== undefined) readChunks(cursor, chunks);
+      if (wanted !== undefined) readChunks(cursor, wanted);
       return labels;
     } catch (error) {
       if (!(error instanceof OperationError) || error.kind !== 'corrupt') throw error;
@@ -135,21 +142,22 @@ export class IndexReader implements Disposable {
   }
 }
 
-/** Times are deltas to the chunk before, references too. */
-function readChunks(cursor: ByteCursor, chunks: ChunkList): void {
+/** Times are deltas to the chunk before, references too. Chunks ascend: behind the range none is read. */
+function readChunks(cursor: ByteCursor, { chunks, minTime, maxTime }: WantedChunks): void {
   const count = cursor.uvarint();
   if (3 * count > cursor.left) throw new OperationError('corrupt', `it says ${count} chunks`);
   chunks.clear(count);
-  let maxTime = 0;
+  let last = 0;
   let reference = 0;
   for (let i = 0; i < count; i++) {
-    const minTime = i === 0 ? cursor.varint() : maxTime + cursor.uvarint();
-    if (i > 0 && minTime <= maxTime) {
+    const first = i === 0 ? cursor.varint() : last + cursor.uvarint();
+    if (i > 0 && first <= last) {
       throw new OperationError('corrupt', `chunk ${i} starts where the one before it ends`);
     }
-    maxTime = minTime + cursor.uvarint();
+    if (first > maxTime) break;
+    last = first + cursor.uvarint();
     reference += i === 0 ? cursor.uvarint() : cursor.varint();
-    chunks.push(minTime, maxTime, reference);
+    if (last >= minTime) chunks.push(first, last, reference);
   }
 }
 
