@@ -16,6 +16,8 @@ export interface FoldContext {
 
 export interface Fold {
   add(row: Row): void;
+  /** What takes long between the last row and the result: it may pause. */
+  compute?(): Generator<undefined, void, undefined>;
   finish(): OpenColumn;
 }
 

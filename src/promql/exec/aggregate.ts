@@ -64,6 +64,7 @@ function* foldedRows(evaluation: Evaluation, plan: AggregatePlan, grid: StepGrid
   });
   for (const { fold, labels, dropName } of groups.values()) {
     if (evaluation.checkpoint()) yield undefined;
+    if (fold.compute !== undefined) yield* fold.compute();
     const column = fold.finish();
     if (!isEmptyColumn(kernel, column, grid.steps)) yield { labels, dropName, column };
   }

@@ -73,15 +73,23 @@ export function drainRows(rows: Rows): Rows {
 
 /** Evaluated at the first step, shown at all. */
 function* repeatedRows(evaluation: Evaluation, expr: Plan, grid: StepGrid): Rows {
-  const rows = vectorRows(evaluation, expr, firstStepOf(grid));
+  const rows = vectorRows(repeatedReads(evaluation, grid), expr, firstStepOf(grid));
   if (grid.steps === 1) return yield* rows;
-  const { kernel } = evaluation;
+  const { kernel, budget } = evaluation;
   const column = allocateColumn(kernel, grid.steps);
-  const repeated = mapRows(rows, (row) => {
+  let held = 0;
+  yield* mapRows(rows, (row) => {
     repeatFirstStep(evaluation, row.column, column, grid.steps);
+    const added = weighColumn(kernel, row.column, 1) * (grid.steps - 1);
+    budget.hold(added);
+    held += added;
     return { ...row, column };
   });
-  yield* heldRows(evaluation, repeated, grid);
+  budget.release(held);
+}
+
+function repeatedReads(evaluation: Evaluation, grid: StepGrid): Evaluation {
+  return { ...evaluation, readFactor: evaluation.readFactor * grid.steps };
 }
 
 function repeatFirstStep(
@@ -120,6 +128,8 @@ function* negatedRows(evaluation: Evaluation, expr: Plan, grid: StepGrid): Rows 
 /** One value a step of a plan that gives a scalar. */
 export function* scalarValues(evaluation: Evaluation, plan: Plan, grid: StepGrid): ScalarValues {
   const values = new Float64Array(grid.steps);
+  evaluation.budget.hold(grid.steps);
+  evaluation.budget.release(grid.steps);
   switch (plan.kind) {
     case 'number':
       return values.fill(plan.value);
@@ -128,7 +138,8 @@ export function* scalarValues(evaluation: Evaluation, plan: Plan, grid: StepGrid
       return inner.map((value) => -value);
     }
     case 'invariant': {
-      const [value] = yield* scalarValues(evaluation, plan.expr, firstStepOf(grid));
+      const once = repeatedReads(evaluation, grid);
+      const [value] = yield* scalarValues(once, plan.expr, firstStepOf(grid));
       return values.fill(value as number);
     }
     case 'binary': {

@@ -36,6 +36,8 @@ export interface Evaluation {
   readonly budget: SampleBudget;
   /** Count samples once for each step that sees them, which statistics show. */
   readonly countsWindows: boolean;
+  /** How often what is read counts: not inside of subqueries, at every step where it is repeated. */
+  readonly readFactor: number;
   /** The series that were selected for a selector of the plan, or for info() to join. Read once. */
   readonly seriesOf: (source: SelectPlan | CallPlan) => SeriesSet;
   /** Called for every series read: throws when the query is canceled, true when it should pause. */
@@ -62,6 +64,11 @@ export function* mapRows(rows: Rows, change: (row: Row) => Row | undefined): Row
       if (changed !== undefined) yield changed;
     }
   }
+}
+
+/** Samples that were read from storage or, as Prometheus counts, from a subquery's result. */
+export function countRead({ budget, readFactor }: Evaluation, samples: number): void {
+  budget.read(samples * readFactor);
 }
 
 export function timeAt(grid: StepGrid, step: number): number {

@@ -8,7 +8,7 @@ import { vectorRows } from './evaluate.ts';
 import { consumeRows, type Evaluation, type Row } from './evaluation.ts';
 import type { MatchLabels } from './match-labels.ts';
 import type { StepGrid } from './result-sink.ts';
-import { ABSENT, copyColumn, FLOAT, presenceOf } from './step-column.ts';
+import { ABSENT, copyColumn, FLOAT, presenceOf, weighColumn } from './step-column.ts';
 
 type Side = Pick<Row, 'labels' | 'column'>;
 
@@ -19,6 +19,8 @@ interface Group {
 }
 
 export interface OneSide {
+  /** Counts against the query's samples until the match is done. */
+  readonly weight: number;
   partnersOf(signature: string): readonly Side[];
   presenceOf(signature: string): Uint8Array | undefined;
   all(): Iterable<{ readonly key: string; readonly side: Side }>;
@@ -39,7 +41,9 @@ export function* readOneSide(
   const matching = plan.matching as VectorMatching;
   const groups = new Map<string, Group>();
   const duplicates = new Map<number, string>();
+  let weight = 0;
   yield* consumeRows(vectorRows(evaluation, one, grid), (row) => {
+    weight += weighColumn(kernel, row.column, grid.steps);
     const matched = labels.matching(row.labels);
     const key = labelsKey(matched);
     const side = { labels: row.labels, column: copyColumn(kernel, row.column, grid.steps) };
@@ -65,6 +69,7 @@ export function* readOneSide(
   const fills = matching.fillLeft !== undefined || matching.fillRight !== undefined;
   for (const text of duplicates.values()) if (fills) throw new OperationError('execution', text);
   return {
+    weight,
     partnersOf: (signature) => groups.get(signature)?.sides ?? [],
     presenceOf: (signature) => groups.get(signature)?.present,
     *all() {

@@ -45,7 +45,8 @@ export function* matchedRows(evaluation: Evaluation, plan: BinaryPlan, grid: Ste
   const [many, one] = isSwapped ? [plan.right, plan.left] : [plan.left, plan.right];
   const labels = matchLabels(plan, plan.returnBool && !evaluation.delayedNameRemoval);
   const ones = yield* readOneSide(evaluation, plan, { one, labels }, grid);
-  const { kernel } = evaluation;
+  const { kernel, budget } = evaluation;
+  budget.hold(ones.weight);
   const match: Match = {
     evaluation,
     plan,
@@ -83,6 +84,7 @@ export function* matchedRows(evaluation: Evaluation, plan: BinaryPlan, grid: Ste
   }
   yield* rowsWithoutMany(match, ones, filler);
   match.target.remark.finish();
+  budget.release(ones.weight);
 }
 
 type Side = Pick<Row, 'labels' | 'column'>;

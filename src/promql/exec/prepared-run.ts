@@ -86,6 +86,7 @@ export class PreparedRun implements PreparedQuery {
       annotations,
       budget: new SampleBudget(maxSamples),
       countsWindows: countsWindows === true,
+      readFactor: 1,
       seriesOf: (source) => must(this.#sets.get(source), 'a selected series set'),
       checkpoint() {
         if (isCanceled()) {

@@ -12,7 +12,7 @@ import { type Evaluation, mapRows, type Row, type Rows } from './evaluation.ts';
 import { sharesOneName } from './fragments.ts';
 import { dropMetricName, UniqueLabels } from './metric-name.ts';
 import { REMARKS } from './query-annotations.ts';
-import { fillRange, type RangeFill } from './range-fill.ts';
+import { fillRange, type RangeFill, releaseWindow } from './range-fill.ts';
 import { rangeRows } from './range-source.ts';
 import type { StepGrid } from './result-sink.ts';
 import { FLOAT, presenceOf, weighColumn } from './step-column.ts';
@@ -28,14 +28,16 @@ export function* rangeCallRows(
   const source = rangeArgument(call);
   const isUnique = call.func === 'absent_over_time' || sharesOneName(source);
   const unique = isUnique ? undefined : new UniqueLabels(evaluation);
-  let held = 0;
+  let held = fill.parameters.length * grid.steps;
+  budget.hold(held);
   const rows = rangeRows(evaluation, source, grid, (series, column) =>
     fillRange(fill, series, column),
   );
   yield* mapRows(rows, (row) => {
     const weight = weighColumn(kernel, row.column, grid.steps);
-    if (weight === 0) return undefined;
     budget.hold(weight);
+    releaseWindow(fill);
+    if (weight === 0) return undefined;
     held += weight;
     if (call.func === 'rate' || call.func === 'increase') remarkOnName(fill, row);
     const dropName = definition.keepsName !== true || row.dropName;
@@ -76,7 +78,17 @@ function* resolveCall(
   const first = call.args[0] as Plan;
   const position = first.kind === 'subquery' ? { start: 0, end: 0 } : first.position;
   const { func } = call;
-  return { evaluation, func, definition, grid, ...place, parameters, extension, position };
+  return {
+    evaluation,
+    func,
+    definition,
+    grid,
+    ...place,
+    parameters,
+    extension,
+    position,
+    heldWindow: 0,
+  };
 }
 
 function checkExtension(func: string, extension: 'anchored' | 'smoothed'): void {

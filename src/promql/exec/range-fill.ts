@@ -11,7 +11,7 @@ import { anchoredStart, type Extension, extendedRate } from '../function/window-
 import { countChanges, countResets } from '../function/window-over-time.ts';
 import { extrapolatedRate, instantRate } from '../function/window-rate.ts';
 import type { Position } from '../parse/ast.ts';
-import type { Evaluation } from './evaluation.ts';
+import { countRead, type Evaluation } from './evaluation.ts';
 import { REMARKS } from './query-annotations.ts';
 import type { RangeSeries } from './range-source.ts';
 import type { StepGrid } from './result-sink.ts';
@@ -41,6 +41,8 @@ export interface RangeFill {
   readonly extension: Extension | undefined;
   /** What remarks are about. */
   readonly position: Position;
+  /** Samples of the current series' last window: they are held until its result is. */
+  heldWindow: number;
 }
 
 /** Writes all steps of the column; false when the series has no sample at all. */
@@ -229,24 +231,35 @@ function remarkOnQuantile(fill: RangeFill, column: OpenColumn): void {
   }
 }
 
-/** A sample counts once for each step whose window it is in, or just once where nobody asks. */
+/**
+ * Counts a series' samples. Only a window is held at a time, and each sample counts as read for every step
+ * that sees it; both are computed when statistics are wanted or the limit is near. Else all count once.
+ */
 function countSamples(fill: RangeFill, columns: SampleColumns): void {
-  const { budget, countsWindows } = fill.evaluation;
+  const { evaluation, grid } = fill;
+  const { budget } = evaluation;
   let weight = columns.count;
   for (const { histogram } of columns.histograms) weight += histogramWeight(histogram);
-  // Only the largest window is held at a time; that is looked for when all samples would be too many.
-  const held = budget.hasRoomFor(weight) ? weight : weighLargestWindow(fill, columns);
-  budget.hold(held);
-  budget.release(held);
-  budget.read(countsWindows ? weighWindows(fill, columns) : weight);
+  if (!evaluation.countsWindows && budget.hasRoomFor(weight + grid.steps)) {
+    budget.hold(weight);
+    budget.release(weight);
+    countRead(evaluation, weight);
+    return;
+  }
+  const weights = windowWeights(fill, columns);
+  const largest = weights.reduce((most, one) => Math.max(most, one), 0);
+  const last = weights.at(-1) ?? 0;
+  budget.hold(largest);
+  budget.release(largest - last);
+  fill.heldWindow = last;
+  const seen = weights.reduce((sum, one) => sum + one, 0);
+  countRead(evaluation, evaluation.countsWindows ? seen : weight);
 }
 
-function weighWindows(fill: RangeFill, columns: SampleColumns): number {
-  return windowWeights(fill, columns).reduce((sum, weight) => sum + weight, 0);
-}
-
-function weighLargestWindow(fill: RangeFill, columns: SampleColumns): number {
-  return windowWeights(fill, columns).reduce((most, weight) => Math.max(most, weight), 0);
+/** After a series' result has been counted. */
+export function releaseWindow(fill: RangeFill): void {
+  fill.evaluation.budget.release(fill.heldWindow);
+  fill.heldWindow = 0;
 }
 
 function windowWeights(fill: RangeFill, columns: SampleColumns): Float64Array {

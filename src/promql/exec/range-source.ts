@@ -92,7 +92,9 @@ function* subqueryRows(
   const inner = subqueryGrid(source, grid);
   if (inner.steps <= 0) return;
   const column = allocateColumn(kernel, grid.steps);
-  yield* mapRows(subqueryResult(evaluation, source, inner), (row) => {
+  // What a subquery reads counts when its result is read.
+  const silent = { ...evaluation, readFactor: 0 };
+  yield* mapRows(subqueryResult(silent, source, inner), (row) => {
     column.histograms = undefined;
     const mark = kernel.arena.mark();
     const { labels, dropName } = row;

@@ -7,7 +7,7 @@ import type { HistogramSample, SampleColumns } from '../../model/sample.ts';
 import { moveWindow, type Window } from '../function/window.ts';
 import { type Extension, extendFloats } from '../function/window-extended.ts';
 import type { Plan, RangePlan } from '../plan/plan.ts';
-import { consumeRows, type Evaluation } from './evaluation.ts';
+import { consumeRows, countRead, type Evaluation } from './evaluation.ts';
 import { METADATA_LABELS } from './metric-name.ts';
 import { windowOver } from './range-fill.ts';
 import { rangeRows, samplesOfSteps, subqueryGrid, subqueryResult } from './range-source.ts';
@@ -77,7 +77,7 @@ function* readRange(
       series.times.length,
     );
     if (weight === 0) return false;
-    budget.read(weight);
+    countRead(evaluation, weight);
     budget.hold(weight);
     held.push(series);
     return false;

@@ -5,7 +5,7 @@ import { isStaleAt } from '../../model/stale.ts';
 import type { SeriesSet } from '../../storage/queryable.ts';
 import { histogramStats } from '../function/histogram-stats.ts';
 import type { SelectPlan } from '../plan/plan.ts';
-import type { Evaluation, Rows } from './evaluation.ts';
+import { countRead, type Evaluation, type Rows } from './evaluation.ts';
 import type { StepGrid } from './result-sink.ts';
 import { smoothSeries } from './smoothed-select.ts';
 import {
@@ -38,17 +38,24 @@ export function lookupTimes(
 export function* selectRows(evaluation: Evaluation, selector: SelectPlan, grid: StepGrid): Rows {
   if (selector.extended === 'smoothed') return yield* smoothSeries(evaluation, selector, grid);
   const times = lookupTimes(selector, grid);
-  yield* selectWith(evaluation, selector, grid, (columns, column) =>
-    selectNewest(evaluation, columns, times, column),
-  );
+  yield* selectWith(evaluation, selector, grid, {
+    fill: (columns, column) => selectNewest(evaluation, columns, times, column),
+    holds: 'all',
+  });
+}
+
+interface Selection {
+  readonly fill: (columns: SampleColumns, column: OpenColumn) => void;
+  /** What counts as held of a series: its samples at all steps, or at one at a time. */
+  readonly holds: 'all' | 'one';
 }
 
 /** The rows of a selector, each column filled by a function from the series' samples. */
-export function* selectWith(
+function* selectWith(
   evaluation: Evaluation,
   selector: SelectPlan,
   grid: StepGrid,
-  fill: (columns: SampleColumns, column: OpenColumn) => void,
+  { fill, holds }: Selection,
 ): Rows {
   const { kernel, budget } = evaluation;
   const series = evaluation.seriesOf(selector);
@@ -62,9 +69,10 @@ export function* selectWith(
     kernel.arena.release(mark);
     const weight = weighColumn(kernel, column, grid.steps);
     if (weight === 0) continue;
-    budget.read(weight);
-    budget.hold(weight);
-    held += weight;
+    countRead(evaluation, weight);
+    const kept = holds === 'all' ? weight : 1;
+    budget.hold(kept);
+    held += kept;
     yield { labels: series.labels, dropName: false, column };
   }
   budget.release(held);
@@ -173,7 +181,7 @@ export function* selectSampleTimes(
 ): Rows {
   const { kernel, lookbackMs } = evaluation;
   const times = lookupTimes(selector, grid);
-  yield* selectWith(evaluation, selector, grid, (columns, column) => {
+  const fill = (columns: SampleColumns, column: OpenColumn): void => {
     clearColumn(kernel, column, grid.steps);
     const newest = newestSamples(kernel, columns);
     for (let k = 0; k < grid.steps; k++) {
@@ -182,5 +190,6 @@ export function* selectSampleTimes(
       if (newest.time <= timeMs - lookbackMs || newest.isStale) continue;
       putFloat(kernel, column, k, newest[which] / 1000);
     }
-  });
+  };
+  yield* selectWith(evaluation, selector, grid, { fill, holds: 'one' });
 }
