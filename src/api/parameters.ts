@@ -8,15 +8,15 @@ export function invalidParameter(name: string, reason: string): OperationError {
   return new OperationError('bad-data', `invalid parameter ${quoteText(name)}: ${reason}`);
 }
 
-/** Unix seconds with fractions or RFC 3339; milliseconds, rounded. */
+/** Unix seconds with fractions or RFC 3339; milliseconds, rounded. Without an initial value it must be there. */
 export function timeParameter(query: URLSearchParams, name: string, initialMs?: number): number {
   const text = query.get(name) ?? '';
   if (text === '' && initialMs !== undefined) return initialMs;
   const time = parseTime(text);
-  if (time === undefined) {
-    throw invalidParameter(name, `cannot parse ${quoteText(text)} to a valid timestamp`);
-  }
-  return time;
+  if (time !== undefined) return time;
+  // Prometheus names a parameter that may be left out twice.
+  const again = initialMs === undefined ? '' : `invalid time value for '${name}': `;
+  throw invalidParameter(name, `${again}cannot parse ${quoteText(text)} to a valid timestamp`);
 }
 
 /** The earliest and latest times that Prometheus accepts as texts; they stand for "no bound". */
@@ -46,20 +46,18 @@ export function durationParameter(
 ): number {
   const text = query.get(name) ?? '';
   if (text === '' && initialMs !== undefined) return initialMs;
+  return parseDuration(text, (reason) => invalidParameter(name, reason));
+}
+
+export function parseDuration(text: string, refuse: (reason: string) => OperationError): number {
+  const cannot = `cannot parse ${quoteText(text)} to a valid duration`;
   if (isNumberText(text)) {
     const milliseconds = Number(text) * 1000;
-    if (Math.abs(milliseconds) * 1e6 > 2 ** 63) {
-      throw invalidParameter(
-        name,
-        `cannot parse ${quoteText(text)} to a valid duration. It overflows int64`,
-      );
-    }
+    if (Math.abs(milliseconds) * 1e6 > 2 ** 63) throw refuse(`${cannot}. It overflows int64`);
     return Math.trunc(milliseconds);
   }
   const duration = parsePrometheusDuration(text);
-  if (duration === undefined) {
-    throw invalidParameter(name, `cannot parse ${quoteText(text)} to a valid duration`);
-  }
+  if (duration === undefined) throw refuse(cannot);
   return duration;
 }
 
@@ -68,7 +66,7 @@ export function limitParameter(query: URLSearchParams, name = 'limit'): number {
   const text = query.get(name) ?? '';
   if (text === '') return 0;
   if (!/^[+-]?\d+$/.test(text)) {
-    throw invalidParameter(name, `cannot parse ${quoteText(text)} to a valid limit`);
+    throw invalidParameter(name, `strconv.Atoi: parsing ${quoteText(text)}: invalid syntax`);
   }
   const limit = Number(text);
   if (limit < 0 || !Number.isSafeInteger(limit)) {

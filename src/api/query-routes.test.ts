@@ -80,7 +80,7 @@ test('bad parameters are named with what they read', async () => {
   };
   await f(
     '/api/v1/query?query=up&time=x',
-    'invalid parameter "time": cannot parse "x" to a valid timestamp',
+    `invalid parameter "time": invalid time value for 'time': cannot parse "x" to a valid timestamp`,
   );
   await f(
     '/api/v1/query_range?query=up&end=1',

@@ -2,12 +2,14 @@
 import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import type { Engine, EngineAnswer } from '../engine/engine.ts';
+import { quoteText } from '../model/labels-text.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
 import { errorAnswer, slicedAnswer } from './envelope.ts';
 import {
   durationParameter,
   invalidParameter,
   limitParameter,
+  parseDuration,
   timeParameter,
 } from './parameters.ts';
 import { type ViewDefaults, viewParameters } from './view-parameters.ts';
@@ -104,18 +106,37 @@ async function run(api: QueryApi, request: HttpRequest, range: Range): Promise<H
     {
       query: query.get('query') ?? '',
       ...range,
-      lookbackMs: durationParameter(query, 'lookback_delta', 0) || defaults.lookbackMs,
+      lookbackMs: lookbackParameter(query) ?? defaults.lookbackMs,
       timeoutMs: Math.min(timeoutMs, defaults.timeoutMs),
       view: viewParameters(query, defaults.view, range.stepMs),
     },
     { signal },
   );
-  const statistics = (query.get('stats') ?? '') === '' ? '' : `,"stats":${statisticsJson(found)}`;
+  const wanted = query.get('stats') ?? '';
+  const statistics = wanted === '' ? '' : `,"stats":${statisticsJson(found)}`;
   return slicedAnswer(
     [...found.resultSlices, Buffer.from(`${statistics},"analysis":{}`)],
-    { warnings: found.warnings, infos: found.infos },
+    { warnings: [...found.warnings, ...statisticsWarnings(wanted)], infos: found.infos },
     found.storageWarningCount > 0,
   );
+}
+
+/** Undefined where the request names none, or none above 0. */
+function lookbackParameter(query: URLSearchParams): number | undefined {
+  const text = query.get('lookback_delta') ?? '';
+  if (text === '') return undefined;
+  const lookbackMs = parseDuration(text, (reason) => {
+    return new OperationError('bad-data', `error parsing lookback delta duration: ${reason}`);
+  });
+  return lookbackMs > 0 ? lookbackMs : undefined;
+}
+
+function statisticsWarnings(statistics: string): readonly string[] {
+  if (['', 'true', 'all'].includes(statistics)) return [];
+  const value = `value ${quoteText(statistics)} for parameter "stats"`;
+  return [
+    `${value} is deprecated and will be rejected in the next major release, use "true" or "all"`,
+  ];
 }
 
 function statisticsJson({ statistics }: EngineAnswer): string {

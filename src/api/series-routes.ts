@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import { compareLabels, compareText, type Labels, labelPairs } from '../model/labels.ts';
-import type { Matcher } from '../model/matcher.ts';
+import { compileMatcher, type Matcher } from '../model/matcher.ts';
 import type { OpenView, QueryView } from '../storage/query-view.ts';
 import type { LabelsResult } from '../storage/queryable.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
@@ -66,7 +66,9 @@ interface Scope {
   readonly selectors: readonly (readonly Matcher[])[];
 }
 
-function readScope(api: SeriesApi, { query }: HttpRequest): Scope {
+type Refuse = (reason: string) => OperationError;
+
+function readScope(api: SeriesApi, { query }: HttpRequest, refuse: Refuse): Scope {
   const nowMs = api.clock.nowMs();
   const earliest = api.defaultRangeMs > 0 ? nowMs - api.defaultRangeMs : EARLIEST_TIME_MS;
   const minTime = timeParameter(query, 'start', earliest);
@@ -74,8 +76,14 @@ function readScope(api: SeriesApi, { query }: HttpRequest): Scope {
   if (maxTime < minTime) {
     throw invalidParameter('end', 'end timestamp must not be before start time');
   }
-  const selectors = selectorsParameter(query, 'match[]');
-  for (const matchers of selectors) refuseMatchAll(matchers);
+  const selectors = selectorsParameter(query, 'match[]', refuse);
+  for (const matchers of selectors) {
+    if (
+      matchers.every(({ type, value }) => compileMatcher({ type, name: '', value }).matches(''))
+    ) {
+      throw refuse('match[] must contain at least one non-empty matcher');
+    }
+  }
   return {
     view: viewParameters(query, api.view, 0),
     minTime,
@@ -85,18 +93,13 @@ function readScope(api: SeriesApi, { query }: HttpRequest): Scope {
   };
 }
 
-/** parseMetricSelector has refused selectors that match everything; an empty list would be one too. */
-function refuseMatchAll(matchers: readonly Matcher[]): void {
-  if (matchers.length === 0) {
-    throw invalidParameter('match[]', 'match[] must contain at least one non-empty matcher');
-  }
-}
-
 async function series(api: SeriesApi, request: HttpRequest): Promise<HttpAnswer> {
   if (request.query.getAll('match[]').length === 0) {
     throw new OperationError('bad-data', 'no match[] parameter provided');
   }
-  const { view, minTime, maxTime, limit, selectors } = readScope(api, request);
+  const { view, minTime, maxTime, limit, selectors } = readScope(api, request, (reason) =>
+    invalidParameter('match[]', reason),
+  );
   const queryable = api.open(view);
   const found: Labels[] = [];
   const warnings: string[] = [];
@@ -132,7 +135,12 @@ async function labels(
 ): Promise<HttpAnswer> {
   const name = escapedName === undefined ? undefined : unescapeLabelName(escapedName);
   if (name === '') throw new OperationError('bad-data', 'invalid label name: ""');
-  const { view, minTime, maxTime, limit, selectors } = readScope(api, request);
+  const { view, minTime, maxTime, limit, selectors } = readScope(
+    api,
+    request,
+    // Prometheus does not say which parameter here.
+    (reason) => new OperationError('bad-data', reason),
+  );
   // Replica labels are names and values like others: Thanos deduplicates series only.
   const queryable = api.open({ ...view, deduplicate: false });
   const wanted = limit === 0 ? 0 : limit + 1;

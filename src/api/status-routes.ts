@@ -1,8 +1,10 @@
 /** /api/v1/status/*, /api/v1/stores, /api/v1/metadata, exemplars and what else a querier tells about its system. */
 import type { Clock } from '../base/clock.ts';
+import { OperationError } from '../base/errors.ts';
+import { parseExpr } from '../promql/parse/parse-expr.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
 import { dataAnswer, errorAnswer } from './envelope.ts';
-import { limitParameter, timeParameter } from './parameters.ts';
+import { EARLIEST_TIME_MS, LATEST_TIME_MS, limitParameter, timeParameter } from './parameters.ts';
 
 export interface MetadataEntry {
   readonly type: string;
@@ -116,7 +118,10 @@ async function metadata(api: StatusApi, { query, signal }: HttpRequest): Promise
 
 /** No store that this querier reads keeps exemplars: the parameters are checked, the answer is empty. */
 function exemplars({ query }: HttpRequest): HttpAnswer {
-  timeParameter(query, 'start', 0);
-  timeParameter(query, 'end', 0);
+  const startMs = timeParameter(query, 'start', EARLIEST_TIME_MS);
+  if (timeParameter(query, 'end', LATEST_TIME_MS) < startMs) {
+    throw new OperationError('bad-data', 'end timestamp must not be before start timestamp');
+  }
+  parseExpr(query.get('query') ?? '');
   return dataAnswer([]);
 }

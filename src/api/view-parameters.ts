@@ -1,4 +1,5 @@
 /** Thanos' request parameters that say how the storage is seen: dedup, replicaLabels[], storeMatch[] … */
+import { errorText, type OperationError } from '../base/errors.ts';
 import type { Matcher } from '../model/matcher.ts';
 import { parseMetricSelector } from '../promql/parse/parse-expr.ts';
 import type { QueryView } from '../storage/query-view.ts';
@@ -53,16 +54,17 @@ function resolutionParameter(
   return resolution;
 }
 
-/** Every value must be a series selector; 'bad-data' names the parameter and the position. */
+/** Every value must be a series selector; 'bad-data' says where it is none, by default naming the parameter. */
 export function selectorsParameter(
   query: URLSearchParams,
   name: string,
+  refuse: (reason: string) => OperationError = (reason) => invalidParameter(name, reason),
 ): readonly (readonly Matcher[])[] {
   return query.getAll(name).map((text) => {
     try {
       return parseMetricSelector(text);
     } catch (error) {
-      throw invalidParameter(name, error instanceof Error ? error.message : String(error));
+      throw refuse(errorText(error));
     }
   });
 }

@@ -1,5 +1,6 @@
 /** `tsanos query`: PromQL over StoreAPI servers or a directory of blocks, behind Prometheus' HTTP API. */
 import { availableParallelism } from 'node:os';
+import { expressionRoutes } from '../api/expression-routes.ts';
 import { queryRoutes } from '../api/query-routes.ts';
 import { seriesRoutes } from '../api/series-routes.ts';
 import { type SystemSource, statusRoutes } from '../api/status-routes.ts';
@@ -67,6 +68,7 @@ async function run(context: CommandContext, values: Values): Promise<void> {
       },
     }),
     ...seriesRoutes({ open: storage.open, clock, view, defaultRangeMs: values.metadataRangeMs }),
+    ...expressionRoutes(engineSettings(values).syntax),
     ...statusRoutes({
       clock,
       startMs: clock.nowMs(),

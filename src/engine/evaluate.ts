@@ -2,8 +2,12 @@
 import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import type { Kernel } from '../base/kernel.ts';
-import { DEFAULT_FEATURES, prepareQuery, type QueryFeatures } from '../promql/exec/query.ts';
-import type { Expr } from '../promql/parse/ast.ts';
+import {
+  DEFAULT_FEATURES,
+  type PreparedQuery,
+  prepareQuery,
+  type QueryFeatures,
+} from '../promql/exec/query.ts';
 import { parseExpr } from '../promql/parse/parse-expr.ts';
 import type { SyntaxOptions } from '../promql/parse/syntax-options.ts';
 import type { Queryable } from '../storage/queryable.ts';
@@ -31,23 +35,9 @@ export interface Evaluation {
 
 /** Throws what Engine.query rejects with, except 'timeout'. */
 export async function evaluate(evaluation: Evaluation): Promise<WorkerAnswer> {
-  const { request, settings, queryable, kernel, clock, signal, isCanceled } = evaluation;
+  const { request, kernel, clock, isCanceled } = evaluation;
   const startedMs = clock.monotonicMs();
-  using prepared = await prepareQuery(
-    {
-      query: request.query,
-      expr: parse(request, settings),
-      startMs: request.startMs,
-      endMs: request.endMs,
-      stepMs: request.stepMs,
-      lookbackMs: request.lookbackMs,
-      noStepSubqueryIntervalMs: settings.noStepSubqueryIntervalMs,
-      maxSamples: settings.maxSamples,
-      features: { ...DEFAULT_FEATURES, ...settings.features },
-    },
-    queryable,
-    { signal },
-  );
+  using prepared = await prepare(evaluation);
   const preparedMs = clock.monotonicMs();
   const mark = kernel.arena.mark();
   try {
@@ -71,11 +61,20 @@ export async function evaluate(evaluation: Evaluation): Promise<WorkerAnswer> {
   }
 }
 
-function parse(request: EngineRequest, settings: EngineSettings): Expr {
+/** Refuses what does not parse, and what is no expression for such a query, as Prometheus' API does. */
+async function prepare(evaluation: Evaluation): Promise<PreparedQuery> {
+  const { request, settings, queryable, signal } = evaluation;
   try {
-    return parseExpr(request.query, settings.syntax);
+    const { query, startMs, endMs, stepMs, lookbackMs } = request;
+    const expr = parseExpr(query, settings.syntax);
+    const { noStepSubqueryIntervalMs, maxSamples } = settings;
+    const features = { ...DEFAULT_FEATURES, ...settings.features };
+    const times = { startMs, endMs, stepMs, lookbackMs, noStepSubqueryIntervalMs };
+    return await prepareQuery({ query, expr, ...times, maxSamples, features }, queryable, {
+      signal,
+    });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new OperationError('bad-data', `invalid parameter "query": ${message}`);
+    if (!(error instanceof OperationError) || error.kind !== 'bad-data') throw error;
+    throw new OperationError('bad-data', `invalid parameter "query": ${error.message}`);
   }
 }
