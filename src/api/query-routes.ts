@@ -4,7 +4,8 @@ import { OperationError } from '../base/errors.ts';
 import type { Engine, EngineAnswer } from '../engine/engine.ts';
 import { quoteText } from '../model/labels-text.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
-import { errorAnswer, slicedAnswer } from './envelope.ts';
+import { apiRoute, GET_OR_POST } from './api-route.ts';
+import { slicedAnswer } from './envelope.ts';
 import {
   durationParameter,
   invalidParameter,
@@ -32,27 +33,19 @@ const POINTS_MAX = 11_000;
 
 export function queryRoutes(api: QueryApi): readonly HttpRoute[] {
   return [
-    {
-      methods: ['GET', 'POST'],
+    apiRoute({
+      methods: GET_OR_POST,
       path: '/api/v1/query',
       handler: 'query',
-      handle: (request) => answer(() => instantQuery(api, request)),
-    },
-    {
-      methods: ['GET', 'POST'],
+      action: (request) => instantQuery(api, request),
+    }),
+    apiRoute({
+      methods: GET_OR_POST,
       path: '/api/v1/query_range',
       handler: 'query_range',
-      handle: (request) => answer(() => rangeQuery(api, request)),
-    },
+      action: (request) => rangeQuery(api, request),
+    }),
   ];
-}
-
-async function answer(action: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
-  try {
-    return await action();
-  } catch (error) {
-    return errorAnswer(error);
-  }
 }
 
 async function instantQuery(api: QueryApi, request: HttpRequest): Promise<HttpAnswer> {

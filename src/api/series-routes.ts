@@ -6,7 +6,8 @@ import { compileMatcher, type Matcher } from '../model/matcher.ts';
 import type { OpenView, QueryView } from '../storage/query-view.ts';
 import type { LabelsResult } from '../storage/queryable.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
-import { dataAnswer, errorAnswer } from './envelope.ts';
+import { apiRoute, GET, GET_OR_POST } from './api-route.ts';
+import { dataAnswer } from './envelope.ts';
 import { unescapeLabelName } from './escaped-name.ts';
 import {
   EARLIEST_TIME_MS,
@@ -29,33 +30,25 @@ const TRUNCATED = 'results truncated due to limit';
 
 export function seriesRoutes(api: SeriesApi): readonly HttpRoute[] {
   return [
-    {
-      methods: ['GET', 'POST'],
+    apiRoute({
+      methods: GET_OR_POST,
       path: '/api/v1/series',
       handler: 'series',
-      handle: (request) => answer(() => series(api, request)),
-    },
-    {
-      methods: ['GET', 'POST'],
+      action: (request) => series(api, request),
+    }),
+    apiRoute({
+      methods: GET_OR_POST,
       path: '/api/v1/labels',
       handler: 'label_names',
-      handle: (request) => answer(() => labels(api, request, undefined)),
-    },
-    {
-      methods: ['GET'],
+      action: (request) => labels(api, request, undefined),
+    }),
+    apiRoute({
+      methods: GET,
       path: '/api/v1/label/:name/values',
       handler: 'label_values',
-      handle: (request) => answer(() => labels(api, request, request.params.name ?? '')),
-    },
+      action: (request) => labels(api, request, request.params.name ?? ''),
+    }),
   ];
-}
-
-async function answer(action: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
-  try {
-    return await action();
-  } catch (error) {
-    return errorAnswer(error);
-  }
 }
 
 interface Scope {

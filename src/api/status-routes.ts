@@ -1,10 +1,9 @@
 /** /api/v1/status/*, /api/v1/stores, /api/v1/metadata, exemplars and what else a querier tells about its system. */
 import type { Clock } from '../base/clock.ts';
-import { OperationError } from '../base/errors.ts';
-import { parseExpr } from '../promql/parse/parse-expr.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
-import { dataAnswer, errorAnswer } from './envelope.ts';
-import { EARLIEST_TIME_MS, LATEST_TIME_MS, limitParameter, timeParameter } from './parameters.ts';
+import { type ApiRoute, apiRoute, GET } from './api-route.ts';
+import { dataAnswer } from './envelope.ts';
+import { limitParameter } from './parameters.ts';
 
 export interface MetadataEntry {
   readonly type: string;
@@ -52,37 +51,15 @@ export interface StatusApi {
 }
 
 export function statusRoutes(api: StatusApi): readonly HttpRoute[] {
-  const get = (path: string, handler: string, action: Action): HttpRoute => ({
-    methods: ['GET'],
-    path,
-    handler,
-    handle: (request) => answer(() => action(request)),
-  });
+  const get = (path: string, handler: string, action: ApiRoute['action']): HttpRoute =>
+    apiRoute({ methods: GET, path, handler, action });
   return [
-    get('/api/v1/status/flags', 'status_flags', async () => dataAnswer(api.flags)),
-    get('/api/v1/status/buildinfo', 'status_build', async () => dataAnswer(buildInformation(api))),
-    get('/api/v1/status/runtimeinfo', 'status_runtime', async () =>
-      dataAnswer(runtimeInformation(api)),
-    ),
-    get('/api/v1/stores', 'stores', async () => dataAnswer(api.system.stores())),
+    get('/api/v1/status/flags', 'status_flags', () => dataAnswer(api.flags)),
+    get('/api/v1/status/buildinfo', 'status_build', () => dataAnswer(buildInformation(api))),
+    get('/api/v1/status/runtimeinfo', 'status_runtime', () => dataAnswer(runtimeInformation(api))),
+    get('/api/v1/stores', 'stores', () => stores(api)),
     get('/api/v1/metadata', 'metadata', (request) => metadata(api, request)),
-    {
-      methods: ['GET', 'POST'],
-      path: '/api/v1/query_exemplars',
-      handler: 'exemplars',
-      handle: (request) => answer(async () => exemplars(request)),
-    },
   ];
-}
-
-type Action = (request: HttpRequest) => Promise<HttpAnswer>;
-
-async function answer(action: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
-  try {
-    return await action();
-  } catch (error) {
-    return errorAnswer(error);
-  }
 }
 
 /** No `features` member: Grafana takes whoever has one for Mimir. */
@@ -107,6 +84,15 @@ function runtimeInformation(api: StatusApi): Readonly<Record<string, unknown>> {
   };
 }
 
+/** The ends of int64 stand for open ranges; a JavaScript number cannot hold them exactly. */
+function stores({ system }: StatusApi): HttpAnswer {
+  const answer = dataAnswer(system.stores());
+  const body = String(answer.body)
+    .replaceAll('-9223372036854776000', '-9223372036854775808')
+    .replaceAll('9223372036854776000', '9223372036854775807');
+  return { ...answer, body };
+}
+
 async function metadata(api: StatusApi, { query, signal }: HttpRequest): Promise<HttpAnswer> {
   const limit = limitParameter(query);
   const metric = query.get('metric') ?? '';
@@ -114,14 +100,4 @@ async function metadata(api: StatusApi, { query, signal }: HttpRequest): Promise
   const entries = Object.entries(found.metadata);
   const shown = limit > 0 ? entries.slice(0, limit) : entries;
   return dataAnswer(Object.fromEntries(shown), { warnings: found.warnings });
-}
-
-/** No store that this querier reads keeps exemplars: the parameters are checked, the answer is empty. */
-function exemplars({ query }: HttpRequest): HttpAnswer {
-  const startMs = timeParameter(query, 'start', EARLIEST_TIME_MS);
-  if (timeParameter(query, 'end', LATEST_TIME_MS) < startMs) {
-    throw new OperationError('bad-data', 'end timestamp must not be before start timestamp');
-  }
-  parseExpr(query.get('query') ?? '');
-  return dataAnswer([]);
 }

@@ -32,6 +32,7 @@ export type StoresValues = EndpointValues & GrpcClientValues & ViewValues & Eval
 
 export interface QueryStores {
   readonly open: OpenView;
+  readonly endpoints: () => readonly Endpoint[];
   readonly onHostCall: WorkerEngineOptions['onHostCall'];
   readonly statuses: () => Readonly<Record<string, readonly EndpointStatus[]>>;
   readonly metadata: (request: {
@@ -71,6 +72,7 @@ export async function startStores(
   void endpoints.run(stop);
   return {
     open: openProxy(proxy, values.deduplication),
+    endpoints: () => endpoints.queryable,
     onHostCall: gatedCalls(context, values, (payload, scope) =>
       answerProxyCall(proxy, payload, scope),
     ),

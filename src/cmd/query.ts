@@ -1,6 +1,7 @@
 /** `tsanos query`: PromQL over StoreAPI servers or a directory of blocks, behind Prometheus' HTTP API. */
 import { availableParallelism } from 'node:os';
 import { expressionRoutes } from '../api/expression-routes.ts';
+import { fanOutRoutes } from '../api/fan-out-routes.ts';
 import { queryRoutes } from '../api/query-routes.ts';
 import { seriesRoutes } from '../api/series-routes.ts';
 import { type SystemSource, statusRoutes } from '../api/status-routes.ts';
@@ -12,6 +13,7 @@ import {
   type WorkerEngine,
   type WorkerEngineOptions,
 } from '../engine/worker-engine.ts';
+import type { Endpoint } from '../query/endpoint.ts';
 import type { OpenView } from '../storage/query-view.ts';
 import { sampledGauge } from '../telemetry/metrics.ts';
 import type { GrpcServices } from '../transport/grpc.ts';
@@ -50,13 +52,32 @@ export const queryCommand: Command = defineCommand({
 });
 
 async function run(context: CommandContext, values: Values): Promise<void> {
-  const { clock, readiness, resources } = context;
+  const { readiness, resources } = context;
   readiness.setHealthy();
   const storage = await openStorage(context, values);
   const engine = startEngine(context, values, storage);
   resources.defer(() => engine.close());
+  const routes = apiRoutes(context, values, storage, engine);
+  await serveHttp(context, values, {
+    routes,
+    routePrefix: values.routePrefix,
+    allowOtherOrigins: !values.disableCors,
+  });
+  if (storage.services !== undefined) await serveGrpc(context, values, storage.services);
+  readiness.setReady();
+  await stopped(context);
+}
+
+function apiRoutes(
+  context: CommandContext,
+  values: Values,
+  storage: QueryStorage,
+  engine: WorkerEngine,
+): readonly HttpRoute[] {
+  const { clock } = context;
   const view = viewDefaults(values);
-  const routes: HttpRoute[] = [
+  const { syntax } = engineSettings(values);
+  return [
     ...queryRoutes({
       engine,
       clock,
@@ -68,7 +89,8 @@ async function run(context: CommandContext, values: Values): Promise<void> {
       },
     }),
     ...seriesRoutes({ open: storage.open, clock, view, defaultRangeMs: values.metadataRangeMs }),
-    ...expressionRoutes(engineSettings(values).syntax),
+    ...fanOutRoutes({ endpoints: storage.endpoints, view, syntax }),
+    ...expressionRoutes(syntax),
     ...statusRoutes({
       clock,
       startMs: clock.nowMs(),
@@ -78,19 +100,13 @@ async function run(context: CommandContext, values: Values): Promise<void> {
       system: storage.system,
     }),
   ];
-  await serveHttp(context, values, {
-    routes,
-    routePrefix: values.routePrefix,
-    allowOtherOrigins: !values.disableCors,
-  });
-  if (storage.services !== undefined) await serveGrpc(context, values, storage.services);
-  readiness.setReady();
-  await stopped(context);
 }
 
 /** What is queried: blocks in a directory, or stores. */
 interface QueryStorage {
   readonly open: OpenView;
+  /** None over blocks. */
+  readonly endpoints: () => readonly Endpoint[];
   readonly system: SystemSource;
   readonly worker: QueryWorkerStorage;
   readonly onHostCall: WorkerEngineOptions['onHostCall'];
@@ -102,9 +118,10 @@ async function openStorage(context: CommandContext, values: Values): Promise<Que
   const { blockDirectory: directory, deduplication } = values;
   if (directory === '') {
     const stores = await startStores(context, values);
-    const { open, onHostCall, services, statuses, metadata } = stores;
+    const { open, endpoints, onHostCall, services, statuses, metadata } = stores;
     const system: SystemSource = { stores: statuses, metadata };
-    return { open, onHostCall, services, system, worker: { kind: 'stores', deduplication } };
+    const worker: QueryWorkerStorage = { kind: 'stores', deduplication };
+    return { open, endpoints, onHostCall, services, system, worker };
   }
   if (values.endpoints.length + values.strictEndpoints.length > 0) {
     throw usageError('--block-dir and --endpoint exclude each other: give one of them');
@@ -112,6 +129,7 @@ async function openStorage(context: CommandContext, values: Values): Promise<Que
   const blocks = openBlocks(context.files, directory);
   return {
     open: () => blocks,
+    endpoints: () => [],
     onHostCall: async () => ({ value: undefined, transfer: [] }),
     services: undefined,
     system: NO_STORES,

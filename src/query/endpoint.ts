@@ -115,7 +115,7 @@ function nonEmpty(sets: readonly LabelSet[]): Labels[] {
   return sets.map(labelsOfSet).filter((labels) => labels.length > 0);
 }
 
-function labelsOfSet(set: LabelSet | undefined): Labels {
+export function labelsOfSet(set: LabelSet | undefined): Labels {
   return makeLabels((set?.labels ?? []).map(({ name, value }) => [name, value]));
 }
 

@@ -1,11 +1,11 @@
 /** Type, help and unit of metrics from every endpoint that knows of them. */
-import { errorText, OperationError } from '../base/errors.ts';
 import {
   Metadata,
   MetricMetadataRequestSchema,
   MetricMetadataResponseSchema,
 } from '../wire/gen/thanos/metadata_pb.ts';
-import { decodeMessage, encodeMessage, methodPath } from '../wire/message.ts';
+import { encodeMessage, methodPath } from '../wire/message.ts';
+import { askEndpoints } from './ask-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 
 export interface MetadataEntry {
@@ -36,26 +36,29 @@ export async function fetchMetadata(
     limit: limit > 0 ? limit : -1,
   });
   const entries = new Map<string, MetadataEntry[]>();
-  const warnings: string[] = [];
-  const ask = async ({ client, address }: Endpoint): Promise<void> => {
-    try {
-      for await (const message of client.serverStream(METRIC_METADATA, encoded, { signal })) {
-        const { result } = decodeMessage(MetricMetadataResponseSchema, message);
-        if (result.case === 'warning') warnings.push(result.value);
-        if (result.case !== 'metadata') continue;
-        for (const [name, { metas }] of Object.entries(result.value.metadata)) {
-          addEntries(entries, name, metas);
-        }
+  const told: string[] = [];
+  const failed = await askEndpoints(
+    endpoints,
+    {
+      what: 'metadata',
+      api: 'metricMetadata',
+      method: METRIC_METADATA,
+      request: () => encoded,
+      response: MetricMetadataResponseSchema,
+      partialResponse: true,
+      signal,
+    },
+    ({ result }) => {
+      if (result.case === 'warning') told.push(result.value);
+      if (result.case !== 'metadata') return;
+      for (const [name, { metas }] of Object.entries(result.value.metadata)) {
+        addEntries(entries, name, metas);
       }
-    } catch (error) {
-      if (signal.aborted) throw new OperationError('canceled', 'fetching metadata was canceled');
-      warnings.push(`fetch metadata from ${address}: ${errorText(error)}`);
-    }
-  };
-  await Promise.all(endpoints.filter(({ info }) => info?.metricMetadata !== undefined).map(ask));
+    },
+  );
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
   const shown = limit > 0 ? sorted.slice(0, limit) : sorted;
-  return { metadata: Object.fromEntries(shown), warnings: [...new Set(warnings)] };
+  return { metadata: Object.fromEntries(shown), warnings: [...new Set([...failed, ...told])] };
 }
 
 /** Each different entry of a metric once. */
