@@ -15,11 +15,14 @@ import { type Block, ofBlock, openBlock, overlaps } from './block/block.ts';
 import { BlockSeries } from './block/block-series.ts';
 import { BlockSeriesSet } from './block/block-series-set.ts';
 import { postingsForMatchers } from './block/postings-for-matchers.ts';
-import { intersects, type Postings } from './index/postings.ts';
+import { ReadCache } from './block/read-cache.ts';
+import type { Postings } from './index/postings.ts';
 import { PageCache } from './page-cache.ts';
 
 /** Bytes of index pages that all blocks of a directory keep in memory. */
 const PAGE_CACHE_BYTES = 64 << 20;
+/** Bytes of chunks of short reads that they keep. */
+const READ_CACHE_BYTES = 16 << 20;
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 export interface Blocks extends Queryable, Disposable {
@@ -33,9 +36,10 @@ export interface Blocks extends Queryable, Disposable {
  */
 export function openBlocks(files: FileSystem, directory: string): Blocks {
   const names = files.list(directory).filter((name) => ULID.test(name));
-  const cache = new PageCache(PAGE_CACHE_BYTES);
+  const pages = new PageCache(PAGE_CACHE_BYTES);
+  const caches = { pages, reads: new ReadCache(READ_CACHE_BYTES) };
   using opened = new DisposableStack();
-  const blocks = names.map((name) => opened.use(openBlock(files, `${directory}/${name}`, cache)));
+  const blocks = names.map((name) => opened.use(openBlock(files, `${directory}/${name}`, caches)));
   blocks.sort((a, b) => a.meta.minTime - b.meta.minTime || a.meta.maxTime - b.meta.maxTime);
   const held = opened.move();
   return {
@@ -129,7 +133,5 @@ function valuesOf(
   if (postings.length === 0) return [];
   const own = matchers.filter((matcher) => matcher.name === name);
   const isPossible = (value: string): boolean => own.every(({ matches }) => matches(value));
-  return index
-    .labelValues(name, '', isPossible)
-    .filter((value) => intersects(index.postings(name, value), postings));
+  return index.valuesOf(name, postings, isPossible);
 }

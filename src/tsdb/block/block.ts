@@ -4,6 +4,7 @@ import type { FileSystem, ReadableFile } from '../../base/file-system.ts';
 import { IndexReader } from '../index/index-reader.ts';
 import type { PageCache } from '../page-cache.ts';
 import { type BlockMeta, readBlockMeta } from './meta.ts';
+import type { ReadCache } from './read-cache.ts';
 import { Segments } from './segments.ts';
 import { readTombstones, type Tombstones } from './tombstones.ts';
 
@@ -15,13 +16,21 @@ export interface Block extends Disposable {
   readonly tombstones: Tombstones;
 }
 
+/** What all blocks of a process share. */
+export interface BlockCaches {
+  /** Of index files. */
+  readonly pages: PageCache;
+  /** Of chunk segments. */
+  readonly reads: ReadCache;
+}
+
 /** Throws OperationError 'not-found' or 'corrupt', naming the file. Disposing closes its files. */
-export function openBlock(files: FileSystem, directory: string, cache: PageCache): Block {
+export function openBlock(files: FileSystem, directory: string, caches: BlockCaches): Block {
   const meta = readBlockMeta(files, directory);
   const tombstones = readTombstones(files, directory);
   using opened = new DisposableStack();
-  const index = opened.use(openIndex(files.open(`${directory}/index`), cache));
-  const segments = opened.use(new Segments(files, `${directory}/chunks`));
+  const index = opened.use(openIndex(files.open(`${directory}/index`), caches.pages));
+  const segments = opened.use(new Segments(files, `${directory}/chunks`, caches.reads));
   const held = opened.move();
   return {
     directory,

@@ -9,6 +9,7 @@ import {
   setChunkRow,
 } from '../../chunk/columns.ts';
 import type { ChunkList } from '../index/chunk-list.ts';
+import type { ReadCache } from './read-cache.ts';
 
 const MAGIC = 0x85bd40dd;
 const VERSION = 1;
@@ -20,6 +21,8 @@ const HEAD_BYTES_MAX = 6;
 const GAP_BYTES_MAX = 32_768;
 /** What is read behind a run's last reference; nearly every chunk is shorter. */
 const LAST_CHUNK_BYTES = 1536;
+/** Runs of so few chunks are kept in the read cache. */
+const CACHED_CHUNKS_MAX = 2;
 /** Most bytes that one read takes: chunks of one series that lie far apart are read in several. */
 const RUN_BYTES_MAX = 8 << 20;
 /** A chunk has 17 bytes at least, so that no two of them start within the same 16. */
@@ -27,19 +30,24 @@ const CHECKED_UNIT_BYTES = 16;
 
 interface Segment {
   readonly file: ReadableFile;
+  /** Of the read cache. */
+  readonly owner: number;
   /** A bit for every 16 bytes: the CRC of the chunk that starts there was right. */
   readonly checked: Uint8Array;
 }
 
 export class Segments implements Disposable {
   readonly #segments: readonly Segment[];
+  readonly #cache: ReadCache;
 
   /** Opens every segment. Throws OperationError 'corrupt' for a file that is none. */
-  constructor(files: FileSystem, directory: string) {
+  constructor(files: FileSystem, directory: string, cache: ReadCache) {
+    this.#cache = cache;
     const names = files.list(directory).filter((name) => /^\d{6,}$/.test(name));
     const opened: Segment[] = [];
     try {
-      for (const name of names) opened.push(openSegment(files, `${directory}/${name}`));
+      for (const name of names)
+        opened.push(openSegment(files, `${directory}/${name}`, cache.register()));
     } catch (error) {
       for (const { file } of opened) file[Symbol.dispose]();
       throw error;
@@ -86,19 +94,37 @@ export class Segments implements Disposable {
     if (segment === undefined || offset < HEADER_BYTES || offset >= segment.file.sizeBytes) {
       throw this.#damaged(start, 'the index points beyond the segments');
     }
+    const count = run.end - run.first;
+    const key = segment.owner * 2 ** 32 + offset;
+    const cached = count <= CACHED_CHUNKS_MAX ? this.#cache.get(key) : undefined;
+    if (cached !== undefined && cached.chunks === count) {
+      const { at, length } = cached;
+      const address = kernel.arena.alloc(length);
+      kernel.u8.set(this.#cache.bytes.subarray(at, at + length), address);
+      this.#fillRows(kernel, chunks, run, { at: address, end: address + length, segment });
+      return;
+    }
     const spanBytes = (references[run.end - 1] as number) - start + LAST_CHUNK_BYTES;
     const length = Math.min(spanBytes, segment.file.sizeBytes - offset);
     const address = kernel.arena.alloc(length);
     segment.file.read(kernel.u8.subarray(address, address + length), offset);
-    this.#fillRows(kernel, chunks, run, { at: address, end: address + length, segment });
+    const window = { at: address, end: address + length, segment };
+    const end = this.#fillRows(kernel, chunks, run, window);
+    if (count <= CACHED_CHUNKS_MAX && end <= window.end) {
+      this.#cache.put(key, kernel.u8.subarray(address, end), count);
+    }
   }
 
-  /** Rows of the chunk table for a run that lies in memory; checks the CRCs that were never checked. */
-  #fillRows(kernel: Kernel, { references }: ChunkList, run: Run, window: Window): void {
+  /**
+   * Rows of the chunk table for a run that lies in memory; checks the CRCs that were never checked. Returns the
+   * address behind the last chunk.
+   */
+  #fillRows(kernel: Kernel, { references }: ChunkList, run: Run, window: Window): number {
     let { u8 } = kernel;
     const { checked } = window.segment;
     const start = references[run.first] as number;
     let isProven = true;
+    let end = 0;
     for (let i = run.first; i < run.end; i++) {
       const reference = references[i] as number;
       const at = window.at + reference - start;
@@ -113,10 +139,12 @@ export class Segments implements Disposable {
         u8 = kernel.u8; // it may have made the memory grow
       }
       setChunkRow(kernel, run.table, run.firstRow + i, place);
+      end = place.address + place.length + CRC_BYTES;
       const unit = Math.floor((reference % 2 ** 32) / CHECKED_UNIT_BYTES);
       if (((checked[unit >>> 3] as number) & (1 << (unit & 7))) === 0) isProven = false;
     }
     if (!isProven) this.#check(kernel, references, run, checked);
+    return end;
   }
 
   /** Finds a chunk in what was read; reads it again by itself where it goes on behind. */
@@ -187,7 +215,7 @@ function readHead(
   return { length: Infinity, encoding: 0, headBytes: HEAD_BYTES_MAX };
 }
 
-function openSegment(files: FileSystem, path: string): Segment {
+function openSegment(files: FileSystem, path: string, owner: number): Segment {
   const file = files.open(path);
   try {
     const head = Buffer.alloc(HEADER_BYTES);
@@ -197,7 +225,7 @@ function openSegment(files: FileSystem, path: string): Segment {
       throw new OperationError('corrupt', `cannot read ${path}: it starts with ${found}`);
     }
     const units = Math.ceil(file.sizeBytes / CHECKED_UNIT_BYTES);
-    return { file, checked: new Uint8Array(Math.ceil(units / 8)) };
+    return { file, owner, checked: new Uint8Array(Math.ceil(units / 8)) };
   } catch (error) {
     file[Symbol.dispose]();
     throw error;

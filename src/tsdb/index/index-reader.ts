@@ -2,12 +2,11 @@
 import { crc32c } from '@node-rs/crc32';
 import { OperationError } from '../../base/errors.ts';
 import type { ReadableFile } from '../../base/file-system.ts';
-import type { Labels } from '../../model/labels.ts';
+import { compareText, type Labels, labelValue } from '../../model/labels.ts';
 import { ByteCursor } from '../byte-cursor.ts';
 import { type BytesAt, type PageCache, PagedFile } from '../page-cache.ts';
 import type { ChunkList } from './chunk-list.ts';
-import type { Postings } from './postings.ts';
-import { NO_POSTINGS } from './postings.ts';
+import { intersects, NO_POSTINGS, type Postings } from './postings.ts';
 import { PostingsTable } from './postings-table.ts';
 import { damaged } from './section.ts';
 import { Symbols } from './symbols.ts';
@@ -74,6 +73,27 @@ export class IndexReader implements Disposable {
       if (accepts(value)) offsets.push(list);
     });
     return offsets.map((offset) => this.#readList(offset));
+  }
+
+  /** Values of a name that the condition takes and that at least one of the series has, ascending. */
+  valuesOf(name: string, series: Postings, accepts: (value: string) => boolean): string[] {
+    const values: string[] = [];
+    const offsets: number[] = [];
+    this.#table.each(name, '', (value, list) => {
+      if (!accepts(value)) return;
+      values.push(value);
+      offsets.push(list);
+    });
+    // Reading a series costs about as much as reading the list of a value.
+    if (series.length < values.length) return this.#valuesOfSeries(name, series, accepts);
+    return values.filter((_, i) => intersects(this.#readList(offsets[i] as number), series));
+  }
+
+  #valuesOfSeries(name: string, series: Postings, accepts: (value: string) => boolean): string[] {
+    const values = new Set<string>();
+    for (const reference of series) values.add(labelValue(this.series(reference), name));
+    values.delete('');
+    return [...values].filter(accepts).sort(compareText);
   }
 
   /** Length, count, references, CRC of all but the length. */
