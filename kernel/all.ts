@@ -42,3 +42,24 @@ export { windowAvgOverTime, windowSumOverTime } from './window-sum';
 export { windowStddevOverTime, windowStdvarOverTime } from './window-variance';
 export { xorDecode } from './xor';
 export { dedupChain, dedupPenalty } from './dedup';
+export {
+  headAppend,
+  headCopyOpen,
+  headFailure,
+  headFind,
+  headFindOrCreate,
+  headInit,
+  headIsAlive,
+  headKill,
+  headLabels,
+  headLive,
+  headNeeded,
+  headPairs,
+  headRef,
+  headRelease,
+  headStateBytes,
+  headTakeOutput,
+  headUnused,
+} from './head';
+export { headPostings, headSweep } from './head-postings';
+export { headGrant } from './head-slab';

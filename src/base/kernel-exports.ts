@@ -229,6 +229,59 @@ export interface XorKernel {
   ): number;
 }
 
+/**
+ * A head: series, open chunks and posting lists in a region that belongs to it (kernel/head.ts). All take the address
+ * of its state, headStateBytes long. Numbers of series are slots, counted from 0; + 1 where 0 says "none".
+ */
+export interface HeadKernel {
+  headStateBytes(): number;
+  /** Entries of finished chunks are put together at the output's address. */
+  headInit(head: number, output: number, outputLength: number): void;
+  headGrant(head: number, address: number, length: number): void;
+  /** Why the last call that stopped did so: 1 memory, 2 the output is full, 3 the labels, 4 too many series. */
+  headFailure(head: number): number;
+  headNeeded(head: number): number;
+  headUnused(head: number): number;
+  headLive(head: number): number;
+  headPairs(head: number): number;
+  headRef(head: number, slot: number): number;
+  /** 0 for a slot without a living series. */
+  headIsAlive(head: number, slot: number): number;
+  headTakeOutput(head: number): number;
+  /** Slot + 1. Labels: u16 length, name, u16 length, value, … */
+  headFind(head: number, labels: number, length: number): number;
+  headFindOrCreate(head: number, labels: number, length: number): number;
+  /** Columns: u32 slots, float64 times, values' bits, u8 outcomes. Returns how many are dealt with. */
+  headAppend(
+    head: number,
+    slots: number,
+    times: number,
+    values: number,
+    outcomes: number,
+    count: number,
+  ): number;
+  /** Writes u32 slot, u32 length, data, padded to whole u32; returns the bytes. */
+  headCopyOpen(
+    head: number,
+    slots: number,
+    count: number,
+    target: number,
+    capacity: number,
+  ): number;
+  headLabels(head: number, slot: number, target: number, capacity: number): number;
+  /** Writes u32 slots; returns their number. */
+  headPostings(
+    head: number,
+    pair: number,
+    length: number,
+    target: number,
+    capacity: number,
+  ): number;
+  headKill(head: number, slots: number, count: number): number;
+  headSweep(head: number, budget: number): number;
+  headRelease(head: number, slots: number, count: number): void;
+}
+
 export interface KernelExports
   extends AggregateKernel,
     CrcKernel,
@@ -243,4 +296,5 @@ export interface KernelExports
     WindowSampleKernel,
     WindowSumKernel,
     WindowVarianceKernel,
-    XorKernel {}
+    XorKernel,
+    HeadKernel {}
