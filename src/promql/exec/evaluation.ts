@@ -4,6 +4,7 @@
  * until the next row is asked for; whatever an operator allocates while it asks for no row, it releases
  * before it yields; what it keeps longer is freed when the query ends.
  */
+import { OperationError } from '../../base/errors.ts';
 import type { Kernel } from '../../base/kernel.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { SeriesSet } from '../../storage/queryable.ts';
@@ -73,6 +74,18 @@ export function countRead({ budget, readFactor }: Evaluation, samples: number): 
 
 export function timeAt(grid: StepGrid, step: number): number {
   return grid.startMs + step * grid.stepMs;
+}
+
+/** Columns have a place for every step, whether anything is there or not. */
+const STEPS_MAX = 10_000_000;
+
+/** Throws OperationError 'limit' when an evaluation, `what`, has more steps than memory is given for. */
+export function checkSteps({ steps, stepMs }: StepGrid, what: string): void {
+  if (steps <= STEPS_MAX) return;
+  throw new OperationError(
+    'limit',
+    `cannot evaluate ${what} at ${steps} steps of ${stepMs} ms: at most ${STEPS_MAX} are allowed`,
+  );
 }
 
 /** The grid of a single evaluation at the first step. */

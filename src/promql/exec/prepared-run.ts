@@ -25,6 +25,12 @@ import { allocateColumn, copyColumn, FLOAT, presenceOf, valuesOf } from './step-
 
 type SliceOptions = RunOptions & { readonly shouldPause: () => boolean };
 
+export interface PlannedQuery {
+  readonly plan: Plan;
+  readonly grid: StepGrid;
+  readonly sets: SelectedSeries;
+}
+
 export class PreparedRun implements PreparedQuery {
   readonly grid: StepGrid;
   readonly #request: QueryRequest;
@@ -32,11 +38,11 @@ export class PreparedRun implements PreparedQuery {
   readonly #sets: SelectedSeries;
   #hasRun = false;
 
-  constructor(request: QueryRequest, plan: Plan, sets: SelectedSeries) {
+  constructor(request: QueryRequest, planned: PlannedQuery) {
     this.#request = request;
-    this.#plan = plan;
-    this.#sets = sets;
-    this.grid = gridOf(request);
+    this.#plan = planned.plan;
+    this.#sets = planned.sets;
+    this.grid = planned.grid;
   }
 
   run(kernel: Kernel, sink: ResultSink, options: RunOptions): RunOutcome {
@@ -101,12 +107,6 @@ export class PreparedRun implements PreparedQuery {
   [Symbol.dispose](): void {
     for (const set of this.#sets.values()) set[Symbol.dispose]();
   }
-}
-
-/** An end before the start leaves no step. */
-function gridOf({ startMs, endMs, stepMs }: QueryRequest): StepGrid {
-  if (stepMs === 0) return { startMs, stepMs: 1, steps: 1 };
-  return { startMs, stepMs, steps: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
 }
 
 interface Target {

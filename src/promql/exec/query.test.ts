@@ -98,6 +98,11 @@ test('more samples than allowed are refused', async () => {
   await runText(store, 'sum(rate(c_total[5m]))', { kernel, maxSamples: 6 });
 });
 
+test('more steps than memory is given for are refused', async () => {
+  const want = /cannot evaluate a subquery at 86400000 steps of 1 ms: at most 10000000 are allowed/;
+  await assert.rejects(runText(store, 'sum_over_time(vector(1)[1d:1ms])', { kernel }), want);
+});
+
 test('statistics count a sample for each step that sees it', async () => {
   const { outcome } = await runText(store, 'rate(c_total[2m])', {
     kernel,

@@ -12,6 +12,7 @@ import type { Expr } from '../parse/ast.ts';
 import { buildPlan } from '../plan/build-plan.ts';
 import { type Plan, typeOfPlan } from '../plan/plan.ts';
 import { type PlannedSelect, selectRequests } from '../plan/select-requests.ts';
+import { checkSteps } from './evaluation.ts';
 import { PreparedRun } from './prepared-run.ts';
 import type { ResultSink, StepGrid } from './result-sink.ts';
 
@@ -101,9 +102,16 @@ export async function prepareQuery(
 ): Promise<PreparedQuery> {
   const plan = buildPlan(request.expr, request);
   if (request.stepMs > 0) refuseRangeResult(plan);
-  const selects = selectRequests(plan, request);
-  const sets = await selectAll(selects, queryable, options);
-  return new PreparedRun(request, plan, sets);
+  const grid = gridOf(request);
+  checkSteps(grid, 'a query');
+  const sets = await selectAll(selectRequests(plan, request), queryable, options);
+  return new PreparedRun(request, { plan, grid, sets });
+}
+
+/** An end before the start leaves no step. */
+function gridOf({ startMs, endMs, stepMs }: QueryRequest): StepGrid {
+  if (stepMs === 0) return { startMs, stepMs: 1, steps: 1 };
+  return { startMs, stepMs, steps: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
 }
 
 /** A range query shows a value a step: only scalars and instant vectors have that. */

@@ -5,7 +5,7 @@ import type { Labels } from '../../model/labels.ts';
 import type { HistogramSample, SampleColumns } from '../../model/sample.ts';
 import type { RangePlan, SubqueryPlan } from '../plan/plan.ts';
 import { vectorRows } from './evaluate.ts';
-import { type Evaluation, mapRows, type Rows } from './evaluation.ts';
+import { checkSteps, type Evaluation, mapRows, type Rows } from './evaluation.ts';
 import { mayFragment } from './fragments.ts';
 import { mergeFragments } from './merge-rows.ts';
 import type { StepGrid } from './result-sink.ts';
@@ -111,6 +111,7 @@ export function subqueryResult(
   source: SubqueryPlan,
   inner: StepGrid,
 ): Rows {
+  checkSteps(inner, 'a subquery');
   const rows = vectorRows(evaluation, source.expr, inner);
   return mayFragment(source.expr) ? mergeFragments(evaluation, rows, inner) : rows;
 }
