@@ -7,7 +7,13 @@ import {
   usesCustomBuckets,
 } from './histogram-buckets.ts';
 import { commonBounds } from './histogram-custom.ts';
-import { type BucketSide, dropBucketsBelow, plainSide, reduceSide } from './histogram-side.ts';
+import {
+  type BucketSide,
+  dropBucketsBelow,
+  plainSide,
+  reduceSide,
+  sameSpans,
+} from './histogram-side.ts';
 import { countInZeroBucket } from './histogram-sum.ts';
 
 /** Whether all numbers have the same bits and all buckets the same place; hints do not matter. */
@@ -19,14 +25,15 @@ export function equalHistograms(a: FloatHistogram, b: FloatHistogram): boolean {
     (!usesCustomBuckets(a) || sameBounds(a.customValues, b.customValues)) &&
     a.zeroThreshold === b.zeroThreshold &&
     Object.is(a.zeroCount, b.zeroCount) &&
-    sameSpans(a.negativeSpans, b.negativeSpans) &&
+    sameIndices(a.negativeSpans, b.negativeSpans) &&
     sameNumbers(a.negativeBuckets, b.negativeBuckets) &&
-    sameSpans(a.positiveSpans, b.positiveSpans) &&
+    sameIndices(a.positiveSpans, b.positiveSpans) &&
     sameNumbers(a.positiveBuckets, b.positiveBuckets)
   );
 }
 
-function sameSpans(a: readonly Span[], b: readonly Span[]): boolean {
+function sameIndices(a: readonly Span[], b: readonly Span[]): boolean {
+  if (sameSpans(a, b)) return true;
   const indicesA = bucketIndices(a);
   const indicesB = bucketIndices(b);
   return indicesA.length === indicesB.length && indicesA.every((index, i) => index === indicesB[i]);
@@ -77,15 +84,18 @@ function sideOf(
 }
 
 function lostObservations(current: BucketSide, previous: BucketSide): boolean {
-  let at = 0;
-  for (let i = 0; i < previous.indices.length; i++) {
-    const index = previous.indices[i] as number;
-    const count = previous.counts[i] as number;
-    while (at < current.indices.length && (current.indices[at] as number) < index) at++;
-    const now = current.indices[at] === index ? (current.counts[at] as number) : undefined;
-    if (now === undefined ? count !== 0 : now < count) return true;
+  if (sameSpans(current.spans, previous.spans)) {
+    const { counts } = previous;
+    return current.counts.some((count, i) => count < (counts[i] as number));
   }
-  return false;
+  const indices = bucketIndices(current.spans);
+  let at = 0;
+  return bucketIndices(previous.spans).some((index, i) => {
+    const count = previous.counts[i] as number;
+    while (at < indices.length && (indices[at] as number) < index) at++;
+    const now = indices[at] === index ? (current.counts[at] as number) : undefined;
+    return now === undefined ? count !== 0 : now < count;
+  });
 }
 
 function isResetInCommonBounds(current: FloatHistogram, previous: FloatHistogram): boolean {

@@ -1,5 +1,6 @@
 /** Histograms with custom bounds that differ: both are mapped to the bounds that they have in common. */
-import { type BucketSide, emptySide, pushBucket } from './histogram-side.ts';
+import { bucketIndices } from './histogram-buckets.ts';
+import { type AddMode, type BucketSide, SideBuilder } from './histogram-side.ts';
 import { compensatedAdd } from './kahan.ts';
 
 interface CustomBuckets {
@@ -11,7 +12,7 @@ interface CustomBuckets {
 export function reconcileCustomBuckets(
   a: CustomBuckets,
   b: CustomBuckets,
-  { sign, isCompensated }: { readonly sign: 1 | -1; readonly isCompensated: boolean },
+  { sign, isCompensated }: AddMode,
 ): CustomBuckets {
   const bounds = commonBounds(a.bounds, b.bounds);
   const target = Array.from({ length: bounds.length + 1 }, (): [number, number] => [0, 0]);
@@ -20,12 +21,12 @@ export function reconcileCustomBuckets(
     if (isCompensated) compensatedAdd(pair, compensation);
   });
   mapBuckets(b, bounds, (pair, count) => compensatedAdd(pair, sign * count));
-  const side = emptySide();
+  const side = new SideBuilder(isCompensated);
   target.forEach(([count, compensation], index) => {
     if (count === 0 && compensation === 0) return;
-    pushBucket(side, index, count, isCompensated ? compensation : 0);
+    side.add(index, count, compensation);
   });
-  return { side, bounds };
+  return { side: side.finish(), bounds };
 
   function mapBuckets(
     { side: from, bounds: own }: CustomBuckets,
@@ -33,11 +34,11 @@ export function reconcileCustomBuckets(
     add: (pair: [number, number], count: number, compensation: number) => void,
   ): void {
     let next = 0;
-    from.indices.forEach((index, i) => {
+    bucketIndices(from.spans).forEach((index, i) => {
       const bound = own[index] ?? Infinity;
       while (next < onto.length && (onto[next] as number) < bound) next++;
       const pair = target[next] as [number, number];
-      add(pair, from.counts[i] as number, from.compensations[i] as number);
+      add(pair, from.counts[i] as number, from.compensations?.[i] ?? 0);
     });
   }
 }

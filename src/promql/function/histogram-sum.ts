@@ -8,20 +8,19 @@ import {
   CUSTOM_BUCKETS_SCHEMA,
   type FloatHistogram,
 } from '../../model/histogram.ts';
-import {
-  bucketIndices,
-  exponentialBound,
-  sameBounds,
-  spansOfIndices,
-} from './histogram-buckets.ts';
+import { bucketIndices, exponentialBound, sameBounds } from './histogram-buckets.ts';
 import { reconcileCustomBuckets } from './histogram-custom.ts';
 import {
+  type AddMode,
   addBuckets,
   type BucketSide,
+  changeSide,
+  compactSide,
   copySide,
   dropBucketsBelow,
   plainSide,
   reduceSide,
+  totalsOf,
 } from './histogram-side.ts';
 import { compensatedAdd } from './kahan.ts';
 
@@ -33,6 +32,9 @@ export interface SumOutcome {
   /** Custom bounds differed. */
   readonly reconciled: boolean;
 }
+
+/** Two numbers below it have a finite sum. */
+const LARGE = Number.MAX_VALUE / 2;
 
 const INCOMPATIBLE: SumOutcome = { compatible: false, collision: false, reconciled: false };
 
@@ -85,14 +87,8 @@ export class HistogramSum {
     const positive = plainSide(other.positiveSpans, other.positiveBuckets);
     if (isCustom && !sameBounds(this.#customValues, other.customValues)) {
       const own = { side: this.#positive, bounds: this.#customValues };
-      const reduced = reconcileCustomBuckets(
-        own,
-        { side: positive, bounds: other.customValues },
-        {
-          sign,
-          isCompensated,
-        },
-      );
+      const others = { side: positive, bounds: other.customValues };
+      const reduced = reconcileCustomBuckets(own, others, { sign, isCompensated });
       this.#positive = reduced.side;
       this.#customValues = reduced.bounds;
       return { compatible: true, collision, reconciled: true };
@@ -102,24 +98,18 @@ export class HistogramSum {
     return { compatible: true, collision, reconciled: false };
   }
 
-  #addSides(
-    schema: number,
-    positive: BucketSide,
-    negative: BucketSide,
-    mode: { readonly sign: 1 | -1; readonly isCompensated: boolean },
-  ): void {
-    const target = Math.min(this.#schema, schema);
+  #addSides(schema: number, positive: BucketSide, negative: BucketSide, mode: AddMode): void {
+    const own = this.#schema;
+    const target = Math.min(own, schema);
     const reduce = (side: BucketSide, from: number): BucketSide =>
       from === target ? side : reduceSide(side, from, target, mode.isCompensated);
-    const threshold = target === CUSTOM_BUCKETS_SCHEMA ? undefined : this.#zeroThreshold;
+    // What lies in the zero bucket has been counted there.
+    const isInZero = (index: number): boolean =>
+      target !== CUSTOM_BUCKETS_SCHEMA && exponentialBound(index, target) <= this.#zeroThreshold;
     const visible = (side: BucketSide): BucketSide =>
-      threshold === undefined
-        ? side
-        : dropBucketsBelow(side, (index) => exponentialBound(index, target) <= threshold);
-    const own = [this.#positive, this.#negative].map((side) => reduce(side, this.#schema));
-    const others = [positive, negative].map((side) => visible(reduce(side, schema)));
-    this.#positive = addBuckets(own[0] as BucketSide, others[0] as BucketSide, mode);
-    this.#negative = addBuckets(own[1] as BucketSide, others[1] as BucketSide, mode);
+      dropBucketsBelow(reduce(side, schema), isInZero);
+    this.#positive = addBuckets(reduce(this.#positive, own), visible(positive), mode);
+    this.#negative = addBuckets(reduce(this.#negative, own), visible(negative), mode);
     this.#schema = target;
   }
 
@@ -181,11 +171,12 @@ export class HistogramSum {
     count: [number, number],
     isCompensated: boolean,
   ): number {
-    for (let i = 0; i < side.indices.length; i++) {
-      const index = side.indices[i] as number;
+    const indices = bucketIndices(side.spans);
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i] as number;
       if (exponentialBound(index - 1, this.#schema) >= threshold) break;
       compensatedAdd(count, side.counts[i] as number);
-      if (isCompensated) compensatedAdd(count, side.compensations[i] as number);
+      if (isCompensated) compensatedAdd(count, side.compensations?.[i] ?? 0);
       const upper = exponentialBound(index, this.#schema);
       if (upper > threshold) return side.counts[i] === 0 ? threshold : upper;
     }
@@ -195,8 +186,8 @@ export class HistogramSum {
   #clearZeroBuckets(): void {
     const inZero = (index: number): boolean =>
       exponentialBound(index - 1, this.#schema) < this.#zeroThreshold;
-    this.#positive = withoutEmpty(dropBucketsBelow(this.#positive, inZero));
-    this.#negative = withoutEmpty(dropBucketsBelow(this.#negative, inZero));
+    this.#positive = compactSide(dropBucketsBelow(this.#positive, inZero));
+    this.#negative = compactSide(dropBucketsBelow(this.#negative, inZero));
   }
 
   /** Merges buckets until the schema is at most the given one. */
@@ -222,22 +213,32 @@ export class HistogramSum {
       pair[0] = change(pair[0]);
       pair[1] = change(pair[1]);
     }
-    for (const side of [this.#positive, this.#negative]) {
-      for (let i = 0; i < side.counts.length; i++) {
-        side.counts[i] = change(side.counts[i] as number);
-        side.compensations[i] = change(side.compensations[i] as number);
-      }
-    }
+    this.#positive = changeSide(this.#positive, change);
+    this.#negative = changeSide(this.#negative, change);
   }
 
   get hasOverflow(): boolean {
-    const numbers = [this.#zeroCount[0], this.#count[0], this.#sum[0]];
-    return [...numbers, ...this.#positive.counts, ...this.#negative.counts].some(isInfinite);
+    return this.#reaches(Infinity);
+  }
+
+  /** Whether adding a histogram may give infinite numbers. */
+  mayOverflowWith(histogram: FloatHistogram): boolean {
+    return this.#reaches(LARGE) || new HistogramSum(histogram).#reaches(LARGE);
+  }
+
+  #reaches(magnitude: number): boolean {
+    const isLarge = (value: number): boolean => Math.abs(value) >= magnitude;
+    return (
+      isLarge(this.#zeroCount[0]) ||
+      isLarge(this.#count[0]) ||
+      isLarge(this.#sum[0]) ||
+      this.#positive.counts.some(isLarge) ||
+      this.#negative.counts.some(isLarge)
+    );
   }
 
   clone(): HistogramSum {
     const copy = new HistogramSum(this.toHistogram());
-    copy.#hint = this.#hint;
     copy.#zeroCount = [...this.#zeroCount];
     copy.#count = [...this.#count];
     copy.#sum = [...this.#sum];
@@ -256,35 +257,17 @@ export class HistogramSum {
       count: this.#count[0] + this.#count[1],
       sum: this.#sum[0] + this.#sum[1],
       stale: false,
-      positiveSpans: spansOfIndices(this.#positive.indices),
-      negativeSpans: spansOfIndices(this.#negative.indices),
-      positiveBuckets: totals(this.#positive),
-      negativeBuckets: totals(this.#negative),
+      positiveSpans: this.#positive.spans,
+      negativeSpans: this.#negative.spans,
+      positiveBuckets: totalsOf(this.#positive),
+      negativeBuckets: totalsOf(this.#negative),
       customValues: this.#customValues,
     };
   }
 }
 
-function totals({ counts, compensations }: BucketSide): Float64Array {
-  return Float64Array.from(counts, (count, i) => count + (compensations[i] as number));
-}
-
 function plainAdd(pair: [number, number], value: number): void {
   pair[0] += value;
-}
-
-function isInfinite(value: number): boolean {
-  return value === Infinity || value === -Infinity;
-}
-
-function withoutEmpty(side: BucketSide): BucketSide {
-  const keep = (_: number, i: number): boolean =>
-    side.counts[i] !== 0 || side.compensations[i] !== 0;
-  return {
-    indices: side.indices.filter(keep),
-    counts: side.counts.filter(keep),
-    compensations: side.compensations.filter(keep),
-  };
 }
 
 export function scaleHistogram(histogram: FloatHistogram, factor: number): FloatHistogram {
@@ -348,27 +331,20 @@ export function countInZeroBucket(
   histogram: FloatHistogram,
   threshold: number,
 ): { readonly count: number; readonly threshold: number } {
+  if (threshold === histogram.zeroThreshold) return { count: histogram.zeroCount, threshold };
   const widened = new HistogramSum(histogram).widenedZero(threshold, false);
   return { count: widened.count[0], threshold: widened.threshold };
 }
 
 /** Without empty buckets and with spans that have gaps between them. */
 export function compactHistogram(histogram: FloatHistogram): FloatHistogram {
-  const positive = compactSide(histogram.positiveSpans, histogram.positiveBuckets);
-  const negative = compactSide(histogram.negativeSpans, histogram.negativeBuckets);
+  const positive = compactSide(plainSide(histogram.positiveSpans, histogram.positiveBuckets));
+  const negative = compactSide(plainSide(histogram.negativeSpans, histogram.negativeBuckets));
   return {
     ...histogram,
     positiveSpans: positive.spans,
-    positiveBuckets: positive.buckets,
+    positiveBuckets: positive.counts,
     negativeSpans: negative.spans,
-    negativeBuckets: negative.buckets,
+    negativeBuckets: negative.counts,
   };
-}
-
-function compactSide(
-  spans: FloatHistogram['positiveSpans'],
-  buckets: Float64Array,
-): { readonly spans: FloatHistogram['positiveSpans']; readonly buckets: Float64Array } {
-  const indices = bucketIndices(spans).filter((_, i) => buckets[i] !== 0);
-  return { spans: spansOfIndices(indices), buckets: buckets.filter((count) => count !== 0) };
 }

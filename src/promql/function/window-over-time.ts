@@ -66,9 +66,9 @@ export class HistogramAverage {
   add(sum: HistogramSum, histogram: FloatHistogram): SumOutcome {
     this.#count++;
     if (this.#mean === undefined) {
-      const before = sum.clone();
+      const before = sum.mayOverflowWith(histogram) ? sum.clone() : undefined;
       const outcome = sum.add(histogram);
-      if (!outcome.compatible || !sum.hasOverflow) return outcome;
+      if (before === undefined || !outcome.compatible || !sum.hasOverflow) return outcome;
       this.#mean = before;
       this.#mean.divide(this.#count - 1);
     }
