@@ -89,7 +89,8 @@ function cutShard(
   return postings.filter((_, i) => i % count === index);
 }
 
-type Collect = (block: Block, matchers: readonly CompiledMatcher[]) => Iterable<string>;
+/** Ascending, each once. */
+type Collect = (block: Block, matchers: readonly CompiledMatcher[]) => readonly string[];
 
 function collect(
   blocks: readonly Block[],
@@ -99,24 +100,25 @@ function collect(
 ): LabelsResult {
   const { minTime, maxTime, limit } = request;
   const matchers = request.matchers.map(compileMatcher);
-  const found = new Set<string>();
+  const found: (readonly string[])[] = [];
   for (const block of blocks) {
     if (!overlaps(block, minTime, maxTime)) continue;
     signal.throwIfAborted();
-    for (const value of ofBlock(block, () => of(block, matchers))) found.add(value);
+    found.push(ofBlock(block, () => of(block, matchers)));
   }
-  const values = [...found].sort(compareText);
+  const [only = []] = found;
+  const values = found.length <= 1 ? only : [...new Set(found.flat())].sort(compareText);
   return { values: limit > 0 ? values.slice(0, limit) : values, warnings: [] };
 }
 
-function namesOf({ index }: Block, matchers: readonly CompiledMatcher[]): Iterable<string> {
+function namesOf({ index }: Block, matchers: readonly CompiledMatcher[]): readonly string[] {
   if (matchers.length === 0) return index.labelNames();
   const names = new Set<string>();
   for (const reference of postingsForMatchers(index, matchers)) {
     const labels = index.series(reference);
     for (let i = 0; i < labels.length; i += 2) names.add(labels[i] as string);
   }
-  return names;
+  return [...names].sort(compareText);
 }
 
 function valuesOf(

@@ -16,12 +16,18 @@ export function readSeries(kernel: Kernel, parts: readonly BlockSeries[]): Sampl
   return deduplicate(kernel, columns, { func: 'chain', isCounter: false });
 }
 
-/** Splits into runs of parts, so that within a run each one starts after the one before has ended. */
+/**
+ * Splits into runs of parts, so that within a run each one starts after the one before has ended. What was deleted in
+ * one block may still be in another: a part with deletions stays alone.
+ */
 function groupByTime(parts: readonly BlockSeries[]): BlockSeries[][] {
   const sorted = parts.length === 1 ? parts : parts.toSorted((a, b) => firstTime(a) - firstTime(b));
   const groups: BlockSeries[][] = [];
   for (const part of sorted) {
-    const fitting = groups.find((group) => lastTime(group.at(-1) as BlockSeries) < firstTime(part));
+    const takes = (group: BlockSeries[]): boolean =>
+      (group[0] as BlockSeries).deleted.length === 0 &&
+      lastTime(group.at(-1) as BlockSeries) < firstTime(part);
+    const fitting = part.deleted.length > 0 ? undefined : groups.find(takes);
     if (fitting === undefined) groups.push([part]);
     else fitting.push(part);
   }

@@ -6,7 +6,7 @@ import { compareText, type Labels, labelValue } from '../../model/labels.ts';
 import { ByteCursor } from '../byte-cursor.ts';
 import { type BytesAt, type PageCache, PagedFile } from '../page-cache.ts';
 import type { ChunkList } from './chunk-list.ts';
-import { intersects, NO_POSTINGS, type Postings } from './postings.ts';
+import { NO_POSTINGS, type Postings, PostingsLookup } from './postings.ts';
 import { PostingsTable } from './postings-table.ts';
 import { damaged } from './section.ts';
 import { Symbols } from './symbols.ts';
@@ -86,7 +86,14 @@ export class IndexReader implements Disposable {
     });
     // Reading a series costs about as much as reading the list of a value.
     if (series.length < values.length) return this.#valuesOfSeries(name, series, accepts);
-    return values.filter((_, i) => intersects(this.#readList(offsets[i] as number), series));
+    const wanted = new PostingsLookup(series);
+    return values.filter((_, i) => {
+      const { bytes, at, count } = this.#locateList(offsets[i] as number);
+      for (let k = 0; k < count; k++) {
+        if (wanted.has(bytes.readUInt32BE(at + 4 * k))) return true;
+      }
+      return false;
+    });
   }
 
   #valuesOfSeries(name: string, series: Postings, accepts: (value: string) => boolean): string[] {
@@ -96,8 +103,16 @@ export class IndexReader implements Disposable {
     return [...values].filter(accepts).sort(compareText);
   }
 
-  /** Length, count, references, CRC of all but the length. */
   #readList(offset: number): Postings {
+    const { bytes, at, count } = this.#locateList(offset);
+    const references = Buffer.allocUnsafeSlow(4 * count);
+    bytes.copy(references, 0, at, at + 4 * count);
+    references.swap32();
+    return new Uint32Array(references.buffer, references.byteOffset, count);
+  }
+
+  /** Length, count, references (big endian), CRC of all but the length. Gives the references' bytes. */
+  #locateList(offset: number): BytesAt & { readonly count: number } {
     const { file } = this.#paged;
     if (offset + 12 > this.#paged.sizeBytes) {
       throw damaged(file, 'postings', offset, 'the list starts after the end');
@@ -108,12 +123,9 @@ export class IndexReader implements Disposable {
     if (length !== 4 + 4 * count || offset + 8 + length > this.#paged.sizeBytes) {
       throw damaged(file, 'postings', offset, `${length} bytes for ${count} series`);
     }
-    const body = this.#paged.read(offset + 4, length + 4);
-    checkCrc(file, 'postings', offset, { ...body, length });
-    const references = Buffer.allocUnsafeSlow(4 * count);
-    body.bytes.copy(references, 0, body.at + 4, body.at + length);
-    references.swap32();
-    return new Uint32Array(references.buffer, references.byteOffset, count);
+    const { bytes, at } = this.#paged.read(offset + 4, length + 4);
+    checkCrc(file, 'postings', offset, { bytes, at, length });
+    return { bytes, at: at + 4, count };
   }
 
   /** Labels of a series; a list takes those of its chunks that overlap the range of times. */

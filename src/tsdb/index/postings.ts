@@ -49,19 +49,14 @@ export function unite(lists: readonly Postings[]): Postings {
     high = Math.max(high, list[list.length - 1] as number);
   }
   // A bitmap costs a word for 32 possible references, sorting some 10 ns for each that is there.
-  return high - low < total * 256
+  return high - low < Math.min(total * 256, BITMAP_BITS_MAX)
     ? uniteByBitmap(filled, low, high)
     : uniteBySorting(filled, total);
 }
 
 function uniteByBitmap(lists: readonly Postings[], low: number, high: number): Postings {
-  const words = new Uint32Array(((high - low) >>> 5) + 1);
-  for (const list of lists) {
-    for (let i = 0; i < list.length; i++) {
-      const bit = (list[i] as number) - low;
-      words[bit >>> 5] = (words[bit >>> 5] as number) | (1 << (bit & 31));
-    }
-  }
+  const words = new Uint32Array(wordsOf(high - low));
+  for (const list of lists) setBits(words, list, low);
   let count = 0;
   for (let i = 0; i < words.length; i++) count += countBits(words[i] as number);
   const result = new Uint32Array(count);
@@ -89,16 +84,44 @@ function uniteBySorting(lists: readonly Postings[], total: number): Postings {
   return all.subarray(0, count);
 }
 
-/** Whether the lists have a reference in common. */
-export function intersects(a: Postings, b: Postings): boolean {
-  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
-  let at = 0;
-  for (let i = 0; i < short.length; i++) {
-    at = seek(long, short[i] as number, at);
-    if (at === long.length) return false;
-    if (long[at] === short[i]) return true;
+/** Most bits of a bitmap: 16 MiB, for series within 2 GiB of an index. */
+const BITMAP_BITS_MAX = 2 ** 27;
+
+/** A list of references that is asked many times whether it holds one. */
+export class PostingsLookup {
+  readonly #list: Postings;
+  readonly #low: number;
+  readonly #high: number;
+  readonly #words: Uint32Array | undefined;
+
+  constructor(list: Postings) {
+    this.#list = list;
+    this.#low = list[0] ?? 1;
+    this.#high = list[list.length - 1] ?? 0;
+    if (list.length === 0 || this.#high - this.#low >= BITMAP_BITS_MAX) return;
+    this.#words = new Uint32Array(wordsOf(this.#high - this.#low));
+    setBits(this.#words, list, this.#low);
   }
-  return false;
+
+  has(reference: number): boolean {
+    if (reference < this.#low || reference > this.#high) return false;
+    if (this.#words === undefined) {
+      return this.#list[seek(this.#list, reference, 0)] === reference;
+    }
+    const bit = reference - this.#low;
+    return ((this.#words[bit >>> 5] as number) & (1 << (bit & 31))) !== 0;
+  }
+}
+
+function wordsOf(lastBit: number): number {
+  return (lastBit >>> 5) + 1;
+}
+
+function setBits(words: Uint32Array, list: Postings, low: number): void {
+  for (let i = 0; i < list.length; i++) {
+    const bit = (list[i] as number) - low;
+    words[bit >>> 5] = (words[bit >>> 5] as number) | (1 << (bit & 31));
+  }
 }
 
 /** Index of the first element not below the reference, from `start` on: steps that double, then halves. */
