@@ -59,6 +59,9 @@ export function histogramCallRows(evaluation: Evaluation, call: CallPlan, grid: 
   }
 }
 
+/** These functions leave `__type__` and `__unit__` on, as Prometheus does. */
+const NAME_ALONE: ReadonlySet<string> = new Set([METRIC_NAME]);
+
 /** One number of each histogram; floats are dropped. */
 function* simpleRows(
   evaluation: Evaluation,
@@ -79,9 +82,7 @@ function* simpleRows(
       putFloat(kernel, column, k, numberOf(row.column.histograms[k] as FloatHistogram));
     }
     if (isEmptyColumn(kernel, column, grid.steps)) return undefined;
-    const labels = evaluation.delayedNameRemoval
-      ? row.labels
-      : dropLabels(row.labels, new Set([METRIC_NAME]));
+    const labels = evaluation.delayedNameRemoval ? row.labels : dropLabels(row.labels, NAME_ALONE);
     disjoint?.add(labels, column);
     return { labels, dropName: true, column };
   });

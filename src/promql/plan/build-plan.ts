@@ -2,7 +2,7 @@
 import { unreachable } from '../../base/assert.ts';
 import type { AtModifier, Call, DurationExpr, Expr, VectorSelector } from '../parse/ast.ts';
 import { type DurationContext, resolveDuration } from './durations.ts';
-import type { NumberPlan, Plan, SelectPlan, SubqueryPlan } from './plan.ts';
+import type { Plan, SelectPlan, SubqueryPlan } from './plan.ts';
 
 export interface PlanContext {
   readonly startMs: number;
@@ -100,7 +100,7 @@ function resolveCall(expr: Call, context: Surroundings): Plan {
   const { position, func } = expr;
   const seconds = queryContextSeconds(func, context);
   if (seconds !== undefined) {
-    return { kind: 'number', position, value: seconds } satisfies NumberPlan;
+    return { kind: 'number', position, value: seconds };
   }
   const histograms = histogramsFor(func, context.histograms);
   const args = expr.args.map((arg) => resolve(arg, { ...context, histograms }));

@@ -1,7 +1,7 @@
 /** Which series and times each selector of a plan needs. Source: promql/engine.go, populateSeries (3.14). */
 import type { SelectHints, SelectRequest } from '../../storage/queryable.ts';
 import { infoSelector } from './info-selector.ts';
-import type { AggregatePlan, CallPlan, Plan, SelectPlan } from './plan.ts';
+import type { CallPlan, Plan, SelectPlan } from './plan.ts';
 
 export interface SelectContext {
   readonly startMs: number;
@@ -105,6 +105,5 @@ function surroundingFunction(path: readonly Plan[]): string {
 function groupingOf(path: readonly Plan[]): Pick<SelectHints, 'grouping' | 'by'> {
   const parent = path.at(-1);
   if (parent?.kind !== 'aggregate') return { grouping: [], by: false };
-  const { grouping, without } = parent satisfies AggregatePlan;
-  return { grouping, by: !without };
+  return { grouping: parent.grouping, by: !parent.without };
 }
