@@ -92,8 +92,8 @@ const CONCURRENT_SELECTS = 16;
 
 /**
  * Plans the query and selects its series, all selectors at the same time.
- * Throws OperationError 'execution' when the expression cannot be evaluated at all (a duration that is not
- * positive, a range vector in a range query), and whatever the storage throws.
+ * Throws OperationError 'bad-data' when the expression cannot be evaluated at all (a duration that is not
+ * positive, a range vector in a range query), 'limit' for too many steps, and whatever the storage throws.
  */
 export async function prepareQuery(
   request: QueryRequest,

@@ -12,7 +12,7 @@ export interface PlanContext {
   readonly noStepSubqueryIntervalMs: number;
 }
 
-/** Throws OperationError 'execution' when a duration cannot be resolved. */
+/** Throws OperationError 'bad-data' when a duration cannot be resolved. */
 export function buildPlan(expr: Expr, context: PlanContext): Plan {
   const { plan, shouldWrap } = markInvariant(resolve(expr, { ...context, histograms: 'all' }));
   return shouldWrap ? wrap(plan) : plan;

@@ -16,7 +16,7 @@ export interface DurationContext {
 }
 
 /**
- * Whole milliseconds, cut off. Throws OperationError 'execution' with the byte range of the expression when
+ * Whole milliseconds, cut off. Throws OperationError 'bad-data' with the byte range of the expression when
  * it is not a usable duration: "start:end: duration must be greater than 0".
  */
 export function resolveDuration(
@@ -68,5 +68,5 @@ function evaluateBinary(
 }
 
 function fault(expr: DurationExpr, text: string): OperationError {
-  return new OperationError('execution', `${expr.position.start}:${expr.position.end}: ${text}`);
+  return new OperationError('bad-data', `${expr.position.start}:${expr.position.end}: ${text}`);
 }
