@@ -27,7 +27,8 @@ export function printHelp(command: CommandText, table: OptionTable, withHidden: 
   }
   lines.push(
     '',
-    'Every switch also has a --no- form. @FILE as an argument stands for the lines of FILE.',
+    'A switch is turned off by its --no- form. @FILE as an argument stands for the lines of FILE.',
+    '-h and --help show this text, --help-long the hidden flags too, --version the version.',
   );
   return `${lines.join('\n')}\n`;
 }

@@ -55,7 +55,10 @@ export interface HttpServer extends AsyncDisposable {
   readonly url: string;
 }
 
-const HEADER_BYTES_MAX = 1 << 20; // as in Go: long queries come in the URL
+/** As in Go: long queries come in the URL. */
+const HEADER_BYTES_MAX = 1 << 20;
+/** Longer than clients keep an idle connection: who closes first must not be us, in the face of a new request. */
+const IDLE_CONNECTION_MS = 120_000;
 const BODY_BYTES_MAX = 16 << 20;
 const COMPRESS_FROM_BYTES = 1024;
 const COMPRESSED_TYPES = /^(text\/|image\/svg|application\/(json|javascript|openmetrics-text))/;
@@ -95,10 +98,15 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
 }
 
+const SERVER_OPTIONS = {
+  maxHeaderSize: HEADER_BYTES_MAX,
+  keepAliveTimeout: IDLE_CONNECTION_MS,
+};
+
 type Handler = Parameters<typeof createHttpServer>[1] & object;
 
 function plainServer(handler: Handler): Server {
-  return createHttpServer({ maxHeaderSize: HEADER_BYTES_MAX }, handler);
+  return createHttpServer(SERVER_OPTIONS, handler);
 }
 
 /** Certificates are looked at anew for each connection, before its handshake begins. */
@@ -106,7 +114,7 @@ function tlsServer(tls: ServerTls, config: WebConfigSource, handler: Handler): S
   const server = createHttpsServer(
     {
       ...tls.context,
-      maxHeaderSize: HEADER_BYTES_MAX,
+      ...SERVER_OPTIONS,
       requestCert: tls.clientAuth !== 'none',
       rejectUnauthorized: tls.clientAuth === 'require',
     },
