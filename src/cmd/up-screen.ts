@@ -39,6 +39,7 @@ export class UpScreen {
     else if (readiness.isReady) readiness.setNotReady(`${spec.name} is ${state.phase}`);
     this.#announce(spec.name, state);
     this.#cancelTable();
+    if (this.#isStopping) return;
     if (isReady && !this.#hasBeenReady) this.#table();
     else if (this.#hasBeenReady) this.#cancelTable = clock.after(SETTLE_MS, () => this.#table());
   }

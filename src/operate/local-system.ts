@@ -56,8 +56,8 @@ export const OWN_JOBS: readonly string[] = [
  * Roles that hold little: a small heap that is tidied often. The young generation of V8 grows to 16 MiB a semi-space
  * when nobody limits it, and its helper threads cost about 1 MB each.
  */
-const SMALL_HEAP = ['--max-semi-space-size=2', '--v8-pool-size=1', '--max-old-space-size=256'];
-const QUERY_HEAP = ['--max-semi-space-size=8', '--v8-pool-size=1'];
+const SMALL_HEAP = ['--max-semi-space-size=1', '--v8-pool-size=1', '--max-old-space-size=256'];
+const QUERY_HEAP = ['--max-semi-space-size=4', '--v8-pool-size=1'];
 
 export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
   const address = (port: number): string => `${HOST}:${port + options.portOffset}`;
