@@ -2,16 +2,14 @@
 import type { FileSystem } from '../base/file-system.ts';
 
 const FILE_BYTES_MAX = 10 << 20;
-const TAIL_LINES = 10;
 
 export class ComponentLog {
-  readonly path: string;
+  #path: string;
   #files: FileSystem;
   #sizeBytes: number;
-  #tail: string[] = [];
 
   constructor(path: string, files: FileSystem) {
-    this.path = path;
+    this.#path = path;
     this.#files = files;
     this.#sizeBytes = files.stat(path)?.sizeBytes ?? 0;
   }
@@ -19,18 +17,11 @@ export class ComponentLog {
   add(line: string): void {
     const bytes = new TextEncoder().encode(`${line}\n`);
     if (this.#sizeBytes + bytes.length > FILE_BYTES_MAX) {
-      this.#files.rename(this.path, `${this.path}.old`);
+      this.#files.rename(this.#path, `${this.#path}.old`);
       this.#sizeBytes = 0;
     }
-    this.#files.append(this.path, bytes);
+    this.#files.append(this.#path, bytes);
     this.#sizeBytes += bytes.length;
-    this.#tail.push(line);
-    if (this.#tail.length > TAIL_LINES) this.#tail.shift();
-  }
-
-  /** The latest lines, for when it crashed. */
-  tail(): readonly string[] {
-    return this.#tail;
   }
 }
 

@@ -33,8 +33,6 @@ export interface SupervisorOptions {
 export interface Supervisor extends AsyncDisposable {
   readonly components: readonly Pick<Supervised, 'spec' | 'state'>[];
   readonly guardianPid: number | undefined;
-  /** Where a component's output is, and its last lines. */
-  log(name: string): ComponentLog | undefined;
   /** Starts what was given up again. */
   retryFailed(): void;
 }
@@ -55,10 +53,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     lock.release();
     throw error;
   }
-  const logs = new Map<string, ComponentLog>();
   const supervise = (spec: ComponentSpec): Supervised => {
     const log = new ComponentLog(`${logDirectory}/${spec.name}.log`, files);
-    logs.set(spec.name, log);
     return new Supervised({
       ...options,
       spec,
@@ -81,7 +77,6 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     get guardianPid() {
       return guardian.pid;
     },
-    log: (name) => logs.get(name),
     retryFailed() {
       for (const component of components) component.retry();
     },

@@ -28,12 +28,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function startProgram(
-  file: string,
-  args: readonly string[],
-  url: string,
-  endSignal: NodeJS.Signals = 'SIGKILL',
-): Program {
+function startProgram(file: string, args: readonly string[], url: string): Program {
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -48,7 +43,7 @@ function startProgram(
     ended,
     output: () => text,
     async [Symbol.asyncDispose]() {
-      child.kill(endSignal);
+      child.kill('SIGKILL');
       await ended;
     },
   };
@@ -96,25 +91,6 @@ export async function startCommand(command: string, args: readonly string[]): Pr
   const http = `127.0.0.1:${await freePort()}`;
   const all = [main, command, `--http-address=${http}`, ...args];
   return startProgram(process.execPath, all, `http://${http}`);
-}
-
-/** The whole system, on ports of its own; `url` is its entry's. Returns when it answers `count(up)`. */
-export async function startUp(
-  args: readonly string[],
-): Promise<Program & { readonly offset: number }> {
-  const main = fileURLToPath(new URL('../../src/cmd/main.ts', import.meta.url));
-  const offset = 10_000 + 1000 * Math.floor(Math.random() * 30);
-  const url = `http://127.0.0.1:${9090 + offset}`;
-  const all = [main, 'up', `--port-offset=${offset}`, ...args];
-  const program = startProgram(process.execPath, all, url, 'SIGTERM');
-  for (;;) {
-    assert.equal(program.child.exitCode, null, program.output());
-    const answer = await fetch(`${url}/api/v1/query?query=count(up)`).catch(() => undefined);
-    if (answer?.ok === true && (await answer.text()).includes('"value"')) {
-      return { ...program, offset, output: () => program.output() };
-    }
-    await sleep(200);
-  }
 }
 
 /** Makes blocks of OpenMetrics text by promtool; returns the data directory. */
