@@ -124,12 +124,19 @@ export const viewOptions: {
 
 export const blockOptions: {
   readonly blockDirectory: Option<string>;
+  readonly blockCacheBytes: Option<number>;
 } = section('Blocks', {
   blockDirectory: one({
     flag: 'block-dir',
     value: path,
     initial: '',
     help: "Directory of TSDB blocks (such as a Prometheus server's data directory) to query instead of stores. Ours alone.",
+  }),
+  blockCacheBytes: one({
+    flag: 'block-cache-size',
+    value: byteSize,
+    initial: '80MiB',
+    help: 'Bytes of index pages and chunks that each thread keeps of the blocks. Ours alone.',
   }),
 });
 

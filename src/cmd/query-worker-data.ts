@@ -9,6 +9,6 @@ export interface QueryWorkerData {
 }
 
 export type QueryWorkerStorage =
-  | { readonly kind: 'blocks'; readonly directory: string }
+  | { readonly kind: 'blocks'; readonly directory: string; readonly cacheBytes: number }
   /** The main thread asks the stores and moves what they send here. */
   | { readonly kind: 'stores'; readonly deduplication: DeduplicationFunction };

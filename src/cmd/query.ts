@@ -115,7 +115,7 @@ interface QueryStorage {
 }
 
 async function openStorage(context: CommandContext, values: Values): Promise<QueryStorage> {
-  const { blockDirectory: directory, deduplication } = values;
+  const { blockDirectory: directory, blockCacheBytes: cacheBytes, deduplication } = values;
   if (directory === '') {
     const stores = await startStores(context, values);
     const { open, endpoints, onHostCall, services, statuses, metadata } = stores;
@@ -126,14 +126,14 @@ async function openStorage(context: CommandContext, values: Values): Promise<Que
   if (values.endpoints.length + values.strictEndpoints.length > 0) {
     throw usageError('--block-dir and --endpoint exclude each other: give one of them');
   }
-  const blocks = openBlocks(context.files, directory);
+  const blocks = openBlocks(context.files, directory, { cacheBytes });
   return {
     open: () => blocks,
     endpoints: () => [],
     onHostCall: async () => ({ value: undefined, transfer: [] }),
     services: undefined,
     system: NO_STORES,
-    worker: { kind: 'blocks', directory },
+    worker: { kind: 'blocks', directory, cacheBytes },
   };
 }
 

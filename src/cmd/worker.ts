@@ -27,7 +27,8 @@ serveEngine({
 function openStorage(): ServedStorage {
   switch (storage.kind) {
     case 'blocks': {
-      const blocks = openBlocks(realFileSystem, storage.directory);
+      const { directory, cacheBytes } = storage;
+      const blocks = openBlocks(realFileSystem, directory, { cacheBytes });
       return { open: () => blocks };
     }
     case 'stores':

@@ -19,10 +19,10 @@ import { ReadCache } from './block/read-cache.ts';
 import type { Postings } from './index/postings.ts';
 import { PageCache } from './page-cache.ts';
 
-/** Bytes of index pages that all blocks of a directory keep in memory. */
-const PAGE_CACHE_BYTES = 64 << 20;
-/** Bytes of chunks of short reads that they keep. */
-const READ_CACHE_BYTES = 16 << 20;
+/** What all blocks of a directory keep in memory when nothing else is said. */
+const CACHE_BYTES = 80 << 20;
+/** Of it for the bytes of short reads; the rest is for pages of index files. */
+const READ_CACHE_SHARE = 0.2;
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 export interface Blocks extends Queryable, Disposable {
@@ -30,14 +30,24 @@ export interface Blocks extends Queryable, Disposable {
   readonly blocks: readonly Block[];
 }
 
+export interface BlocksOptions {
+  /** Bytes of index pages and chunks kept in memory; 0 keeps a few pages. */
+  readonly cacheBytes?: number;
+}
+
 /**
  * Opens the blocks of a directory, such as a Prometheus server's data directory; what is not named like a block is
  * left alone. Throws OperationError for a block that cannot be read: leaving one out would be a wrong answer.
  */
-export function openBlocks(files: FileSystem, directory: string): Blocks {
+export function openBlocks(
+  files: FileSystem,
+  directory: string,
+  { cacheBytes = CACHE_BYTES }: BlocksOptions = {},
+): Blocks {
   const names = files.list(directory).filter((name) => ULID.test(name));
-  const pages = new PageCache(PAGE_CACHE_BYTES);
-  const caches = { pages, reads: new ReadCache(READ_CACHE_BYTES) };
+  const readBytes = Math.floor(cacheBytes * READ_CACHE_SHARE);
+  const pages = new PageCache(cacheBytes - readBytes);
+  const caches = { pages, reads: new ReadCache(readBytes) };
   using opened = new DisposableStack();
   const blocks = names.map((name) => opened.use(openBlock(files, `${directory}/${name}`, caches)));
   blocks.sort((a, b) => a.meta.minTime - b.meta.minTime || a.meta.maxTime - b.meta.maxTime);
