@@ -135,8 +135,8 @@ export const blockOptions: {
   blockCacheBytes: one({
     flag: 'block-cache-size',
     value: byteSize,
-    initial: '80MiB',
-    help: 'Bytes of index pages and chunks that each thread keeps of the blocks. Ours alone.',
+    initial: '320MiB',
+    help: 'Bytes of decoded samples, index pages and chunks that each thread keeps of the blocks. Ours alone.',
   }),
 });
 

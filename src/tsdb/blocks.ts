@@ -14,15 +14,17 @@ import type {
 import { type Block, ofBlock, openBlock, overlaps } from './block/block.ts';
 import { BlockSeries } from './block/block-series.ts';
 import { BlockSeriesSet } from './block/block-series-set.ts';
+import { ColumnCache } from './block/column-cache.ts';
 import { postingsForMatchers } from './block/postings-for-matchers.ts';
 import { ReadCache } from './block/read-cache.ts';
 import type { Postings } from './index/postings.ts';
 import { PageCache } from './page-cache.ts';
 
 /** What all blocks of a directory keep in memory when nothing else is said. */
-const CACHE_BYTES = 80 << 20;
-/** Of it for the bytes of short reads; the rest is for pages of index files. */
-const READ_CACHE_SHARE = 0.2;
+const CACHE_BYTES = 320 << 20;
+/** Of it for decoded samples and for the bytes of short reads; the rest is for pages of index files. */
+const COLUMN_CACHE_SHARE = 0.75;
+const READ_CACHE_SHARE = 0.05;
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 export interface Blocks extends Queryable, Disposable {
@@ -31,7 +33,7 @@ export interface Blocks extends Queryable, Disposable {
 }
 
 export interface BlocksOptions {
-  /** Bytes of index pages and chunks kept in memory; 0 keeps a few pages. */
+  /** Bytes of decoded samples, index pages and chunks kept in memory; 0 keeps a few pages. */
   readonly cacheBytes?: number;
 }
 
@@ -46,7 +48,8 @@ export function openBlocks(
 ): Blocks {
   const names = files.list(directory).filter((name) => ULID.test(name));
   const readBytes = Math.floor(cacheBytes * READ_CACHE_SHARE);
-  const pages = new PageCache(cacheBytes - readBytes);
+  const columns = new ColumnCache(Math.floor(cacheBytes * COLUMN_CACHE_SHARE));
+  const pages = new PageCache(cacheBytes * (1 - COLUMN_CACHE_SHARE) - readBytes);
   const caches = { pages, reads: new ReadCache(readBytes) };
   using opened = new DisposableStack();
   const blocks = names.map((name) => opened.use(openBlock(files, `${directory}/${name}`, caches)));
@@ -54,7 +57,7 @@ export function openBlocks(
   const held = opened.move();
   return {
     blocks,
-    select: async (request, options) => select(blocks, request, options),
+    select: async (request, options) => select({ blocks, columns }, request, options),
     labelNames: async (request, options) => collect(blocks, request, options, namesOf),
     labelValues: async (name, request, options) =>
       collect(blocks, request, options, (block, matchers) => valuesOf(block, name, matchers)),
@@ -62,14 +65,20 @@ export function openBlocks(
   };
 }
 
+interface Selectable {
+  readonly blocks: readonly Block[];
+  readonly columns: ColumnCache;
+}
+
 function select(
-  blocks: readonly Block[],
+  { blocks, columns }: Selectable,
   { matchers, minTime, maxTime, hints }: SelectRequest,
   { signal }: SelectOptions,
 ): BlockSeriesSet {
   if (matchers.length === 0) {
     throw new OperationError('bad-data', 'cannot select series without any matcher');
   }
+  columns.beginSelect();
   const compiled = matchers.map(compileMatcher);
   const found: { readonly block: Block; readonly postings: Postings }[] = [];
   for (const block of blocks) {
@@ -83,12 +92,12 @@ function select(
     const { shard, ...others } = hints;
     const { block, postings } = only;
     const part = shard === undefined ? postings : cutShard(postings, shard);
-    return new BlockSeriesSet([new BlockSeries(block, part, minTime, maxTime)], others);
+    return new BlockSeriesSet([new BlockSeries(block, part, minTime, maxTime)], others, columns);
   }
   const cursors = found.map(
     ({ block, postings }) => new BlockSeries(block, postings, minTime, maxTime),
   );
-  return new BlockSeriesSet(cursors, hints);
+  return new BlockSeriesSet(cursors, hints, columns);
 }
 
 /** The parts of a shared query: of a single block they are cut before any series is read. */

@@ -4,15 +4,20 @@ import { allocChunkTable, decodeChunks } from '../../chunk/columns.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import { deduplicate } from '../../storage/deduplicate.ts';
 import type { BlockSeries } from './block-series.ts';
+import type { ColumnCache } from './column-cache.ts';
 import type { Interval } from './tombstones.ts';
 
 /**
  * The parts, in order of their first chunk. Parts that do not overlap are decoded at once, into one pair of columns;
  * overlapping ones apart, then merged: of equal timestamps the earlier part's sample stays.
  */
-export function readSeries(kernel: Kernel, parts: readonly BlockSeries[]): SampleColumns {
+export function readSeries(
+  kernel: Kernel,
+  parts: readonly BlockSeries[],
+  cache: ColumnCache,
+): SampleColumns {
   const groups = groupByTime(parts);
-  const columns = groups.map((group) => decodeGroup(kernel, group));
+  const columns = groups.map((group) => readGroup(kernel, group, cache));
   return deduplicate(kernel, columns, { func: 'chain', isCounter: false });
 }
 
@@ -40,6 +45,29 @@ function firstTime({ chunks }: BlockSeries): number {
 
 function lastTime({ chunks }: BlockSeries): number {
   return chunks.maxTimes[chunks.count - 1] as number;
+}
+
+function readGroup(
+  kernel: Kernel,
+  group: readonly BlockSeries[],
+  cache: ColumnCache,
+): SampleColumns {
+  const key = keyOf(group);
+  const kept = cache.get(kernel, key);
+  if (kept !== undefined) return kept;
+  const columns = decodeGroup(kernel, group);
+  cache.offer(kernel, key, columns);
+  return columns;
+}
+
+/** Chunks of a series never change: which ones they are tells what they hold. */
+function keyOf(group: readonly BlockSeries[]): string {
+  let key = '';
+  for (const { block, chunks } of group) {
+    const { references, count } = chunks;
+    key += `${block.meta.ulid}${references[0]}-${references[count - 1]}/${count} `;
+  }
+  return key;
 }
 
 function decodeGroup(kernel: Kernel, group: readonly BlockSeries[]): SampleColumns {
