@@ -12,7 +12,7 @@ const TOLERANCE = 1e-12;
  * Compares series by their labels, points by their times, values within 1e-12 of their size. With `byStep` only
  * the values of a step are compared, in their order: of series with equal values, topk may choose any.
  */
-export function compareAnswers([ours, theirs]: readonly Buffer[], byStep: boolean): string {
+export function compareAnswers(ours: Buffer, theirs: Buffer, byStep: boolean): string {
   const our = pointsOf(ours, byStep);
   const their = pointsOf(theirs, byStep);
   if (our.size !== their.size) throw new Error(`${our.size} points, the peer has ${their.size}`);
@@ -27,8 +27,8 @@ export function compareAnswers([ours, theirs]: readonly Buffer[], byStep: boolea
   return `${their.size} points equal, at most ${largest.toExponential(1)} apart`;
 }
 
-function pointsOf(body: Buffer | undefined, byStep: boolean): Map<string, number> {
-  const { data } = JSON.parse(String(body)) as { data: { result: readonly Series[] } };
+function pointsOf(body: Buffer, byStep: boolean): Map<string, number> {
+  const { data } = JSON.parse(body.toString()) as { data: { result: readonly Series[] } };
   const points: [key: string, time: number, value: number][] = [];
   for (const { metric, values, value } of data.result) {
     const key = JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -35,14 +35,12 @@ export async function measurePairs(contest: Contest): Promise<Figures> {
 
 async function measurer(side: Side): Promise<() => Promise<number>> {
   if (side.kind === 'known') return async () => side.figure;
-  if (side.prepare !== undefined) return async () => (await cpuOfRuns(side, 1)) * side.scale;
   const once = await cpuOfRuns(side, 2);
   const runs = Math.min(RUNS_MAX, Math.max(1, Math.ceil(ENOUGH_MS / Math.max(once / 2, 1))));
   return async () => ((await cpuOfRuns(side, runs)) / runs) * side.scale;
 }
 
 async function cpuOfRuns(side: Measured, runs: number): Promise<number> {
-  await side.prepare?.();
   const before = side.cpuMs();
   for (let i = 0; i < runs; i++) await side.run();
   return side.cpuMs() - before;

@@ -1,5 +1,4 @@
 /** Rows that ask one range query over HTTP, of us and of Prometheus, on the same blocks. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { blocksOf } from './blocks.ts';
 import { compareAnswers } from './compare-answers.ts';
 import { DATA_SETS, type DataSet, LENGTH_MS, type Size, START_MS } from './data-set.ts';
@@ -21,10 +20,14 @@ export interface QueryRowOptions {
 }
 
 const STEP_MS = 60_000;
-/** After this, a fresh server has done what it does once at its start. */
-const SETTLE_MS = 1000;
 /** Puts every window's edge where no sample is. */
 const OFF_GRID_MS = 7;
+
+/** How ours is run: with its caches, and without any. */
+const VARIANTS: readonly { readonly name: string; readonly flags: readonly string[] }[] = [
+  { name: 'warm', flags: [] },
+  { name: 'cold', flags: ['--block-cache-size=0B'] },
+];
 
 export function queryRow(options: QueryRowOptions): Row {
   const { name, floor, goal, sizes = ['s', 'm', 'l'] } = options;
@@ -38,7 +41,6 @@ export function queryRow(options: QueryRowOptions): Row {
   };
 }
 
-/** Warm: the server has answered the query before. Cold: it is the first that a fresh server answers. */
 async function openContests(
   options: QueryRowOptions,
   bench: Bench,
@@ -46,29 +48,21 @@ async function openContests(
   stack: AsyncDisposableStack,
 ): Promise<readonly Contest[]> {
   const blocks = blocksOf(bench, set);
-  const start = {
-    ours: () => startTsanos(blocks),
-    peer: () => startPrometheus(bench.prometheusBinary, blocks),
-  };
-  const ours = stack.use(await start.ours());
-  const peer = stack.use(await start.peer());
-  const shared = {
-    work: options.work(set),
-    compare: async () => {
-      const answers = [await fetchBody(queryUrl(ours, options))];
-      answers.push(await fetchBody(queryUrl(peer, options)));
-      return compareAnswers(answers, options.byStep ?? false);
-    },
-  };
-  return [
-    { ...shared, variant: 'warm', ours: warmSide(ours, options), peer: warmSide(peer, options) },
-    {
-      ...shared,
-      variant: 'cold',
-      ours: coldSide(ours.label, start.ours, options, stack),
-      peer: coldSide(peer.label, start.peer, options, stack),
-    },
-  ];
+  const prometheus = stack.use(await startPrometheus(bench.prometheusBinary, blocks));
+  const contests: Contest[] = [];
+  for (const { name, flags } of VARIANTS) {
+    const tsanos = stack.use(await startTsanos(blocks, flags));
+    const [ours, peer] = [queryUrl(tsanos, options), queryUrl(prometheus, options)];
+    contests.push({
+      variant: name,
+      work: options.work(set),
+      ours: serverSide(tsanos, ours),
+      peer: serverSide(prometheus, peer),
+      compare: async () =>
+        compareAnswers(await fetchBody(ours), await fetchBody(peer), options.byStep ?? false),
+    });
+  }
+  return contests;
 }
 
 function queryUrl(server: Server, { query, rangeMs }: QueryRowOptions): string {
@@ -81,8 +75,7 @@ function queryUrl(server: Server, { query, rangeMs }: QueryRowOptions): string {
   return `${server.url}/api/v1/query_range?${parameters}`;
 }
 
-function warmSide(server: Server, options: QueryRowOptions): Side {
-  const url = queryUrl(server, options);
+function serverSide(server: Server, url: string): Side {
   return {
     kind: 'measured',
     label: server.label,
@@ -90,30 +83,6 @@ function warmSide(server: Server, options: QueryRowOptions): Side {
     cpuMs: () => server.cpuMs(),
     run: async () => {
       await fetchBody(url);
-    },
-  };
-}
-
-function coldSide(
-  label: string,
-  start: () => Promise<Server>,
-  options: QueryRowOptions,
-  stack: AsyncDisposableStack,
-): Side {
-  let server: Server | undefined;
-  stack.defer(async () => server?.[Symbol.asyncDispose]());
-  return {
-    kind: 'measured',
-    label,
-    scale: 1,
-    cpuMs: () => server?.cpuMs() ?? 0,
-    prepare: async () => {
-      await server?.[Symbol.asyncDispose]();
-      server = await start();
-      await delay(SETTLE_MS);
-    },
-    run: async () => {
-      if (server !== undefined) await fetchBody(queryUrl(server, options));
     },
   };
 }

@@ -32,8 +32,6 @@ export type Side =
   | {
       readonly kind: 'measured';
       readonly label: string;
-      /** Before every run, and not measured; such work is run once a measurement. */
-      prepare?(): Promise<void>;
       run(): Promise<void>;
       /** CPU time used so far, user and system, of all processes of this side. */
       cpuMs(): number;

@@ -46,16 +46,18 @@ export async function startPrometheus(binary: string, blocks: string): Promise<S
 }
 
 /** Our querier over a directory of blocks. */
-export async function startTsanos(blocks: string): Promise<Server> {
+export async function startTsanos(blocks: string, flags: readonly string[]): Promise<Server> {
   const main = new URL('../src/cmd/main.ts', import.meta.url).pathname;
-  const flags = ['--query.max-samples=1000000000'];
   const port = randomPort();
   const child = spawn(
     process.execPath,
-    [main, 'query', ...flags, `--block-dir=${blocks}`, `--http-address=127.0.0.1:${port}`],
+    [
+      ...[main, 'query', `--block-dir=${blocks}`, `--http-address=127.0.0.1:${port}`],
+      ...['--query.max-samples=1000000000', ...flags],
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  const label = `tsanos query --block-dir ${flags.join(' ')}`;
+  const label = ['tsanos query --block-dir', ...flags].join(' ');
   return startedServer({ child, label, port, directory: undefined });
 }
 
