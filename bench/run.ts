@@ -9,11 +9,12 @@ import { DATA_SETS, type Size } from './data-set.ts';
 import { measurePairs, PAIRS } from './measure.ts';
 import type { Bench, Row } from './row.ts';
 import { grpcSeriesRow } from './rows/grpc-series.ts';
+import { mainJobRow } from './rows/main-job.ts';
 import { queryRows } from './rows/queries.ts';
 import { xorDecodeRow } from './rows/xor-decode.ts';
 import { printTable, type Result, slopeOf } from './table.ts';
 
-const rows: readonly Row[] = [xorDecodeRow, ...queryRows, grpcSeriesRow];
+const rows: readonly Row[] = [xorDecodeRow, ...queryRows, grpcSeriesRow, mainJobRow];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

@@ -17,12 +17,16 @@ export interface Server extends AsyncDisposable {
 const READY_TIMEOUT_MS = 120_000;
 
 /** The peer over a copy of the blocks that shares their bytes: it must not touch ours. */
-export async function startPrometheus(binary: string, blocks: string): Promise<Server> {
+export async function startPrometheus(
+  binary: string,
+  blocks: string,
+  config: string = 'global: {}\n',
+): Promise<Server> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-prometheus-'));
   const storage = join(directory, 'data');
   cpSync(blocks, storage, { recursive: true });
-  const config = join(directory, 'prometheus.yml');
-  writeFileSync(config, 'global: {}\n');
+  const configPath = join(directory, 'prometheus.yml');
+  writeFileSync(configPath, config);
   const flags = [
     '--storage.tsdb.retention.time=100y',
     '--storage.tsdb.min-block-duration=24h',
@@ -34,7 +38,7 @@ export async function startPrometheus(binary: string, blocks: string): Promise<S
     binary,
     [
       ...flags,
-      `--config.file=${config}`,
+      `--config.file=${configPath}`,
       `--storage.tsdb.path=${storage}`,
       `--web.listen-address=127.0.0.1:${port}`,
     ],
@@ -47,21 +51,24 @@ export async function startPrometheus(binary: string, blocks: string): Promise<S
 
 /** Our querier over a directory of blocks. */
 export async function startTsanos(blocks: string, flags: readonly string[]): Promise<Server> {
+  const own = [`--block-dir=${blocks}`, '--query.max-samples=1000000000', ...flags];
+  return startCommand('query', own, ['tsanos query --block-dir', ...flags].join(' '));
+}
+
+/** One of our commands that serves HTTP. */
+export async function startCommand(
+  command: string,
+  flags: readonly string[],
+  label: string,
+): Promise<Server> {
   const main = new URL('../src/cmd/main.ts', import.meta.url).pathname;
   const port = randomPort();
-  const child = spawn(
-    process.execPath,
-    [
-      ...[main, 'query', `--block-dir=${blocks}`, `--http-address=127.0.0.1:${port}`],
-      ...['--query.max-samples=1000000000', ...flags],
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  const label = ['tsanos query --block-dir', ...flags].join(' ');
+  const args = [main, command, `--http-address=127.0.0.1:${port}`, ...flags];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   return startedServer({ child, label, port, directory: undefined });
 }
 
-function randomPort(): number {
+export function randomPort(): number {
   return 30_000 + Math.floor(Math.random() * 20_000);
 }
 
