@@ -3,20 +3,49 @@
  * not overlap in themselves. Order and distribution decide which samples deduplication prefers: they are Thanos'.
  */
 import type { WireChunk } from '../wire/wire-series.ts';
+import { AGGREGATES } from '../wire/wire-series.ts';
 
 export interface SourcedChunk {
   readonly chunk: WireChunk;
+  /** Other aggregates of the same samples. */
+  readonly more: readonly WireChunk[];
   /** Which of the stores sent it, as named in warnings. */
   readonly store: string;
+}
+
+const NONE: readonly WireChunk[] = [];
+
+/** Chunks of one message as they lie in it; aggregates of the same samples follow each other. */
+export function addChunks(
+  target: SourcedChunk[],
+  chunks: readonly WireChunk[],
+  store: string,
+): void {
+  for (let i = 0; i < chunks.length; i++) {
+    const chunk = chunks[i] as WireChunk;
+    let more = NONE;
+    while (i + 1 < chunks.length && belongs(chunks[i] as WireChunk, chunks[i + 1] as WireChunk)) {
+      more = [...more, chunks[++i] as WireChunk];
+    }
+    target.push({ chunk, more, store });
+  }
+}
+
+/** Whether the chunk after another one came in the same AggrChunk. */
+function belongs(before: WireChunk, after: WireChunk): boolean {
+  return (
+    after.aggregate !== 'raw' &&
+    before.minTime === after.minTime &&
+    before.maxTime === after.maxTime &&
+    AGGREGATES.indexOf(before.aggregate) < AGGREGATES.indexOf(after.aggregate)
+  );
 }
 
 /** By (minTime, maxTime); where these are equal, by encoding, then the greater bytes first. */
 export function orderChunks(chunks: SourcedChunk[]): SourcedChunk[] {
   if (chunks.length < 2) return chunks;
   chunks.sort(compareChunks);
-  return chunks.filter(
-    ({ chunk }, i) => i === 0 || !isIdentical((chunks[i - 1] as SourcedChunk).chunk, chunk),
-  );
+  return chunks.filter((one, i) => i === 0 || !isIdentical(chunks[i - 1] as SourcedChunk, one));
 }
 
 /** Each chunk goes to the first replica that ends before it begins. The chunks are in order. */
@@ -42,15 +71,28 @@ export function overlap(chunks: readonly SourcedChunk[]): boolean {
 
 function compareChunks({ chunk: a }: SourcedChunk, { chunk: b }: SourcedChunk): number {
   return (
-    a.minTime - b.minTime || a.maxTime - b.maxTime || a.encoding - b.encoding || compareBytes(b, a)
+    a.minTime - b.minTime ||
+    a.maxTime - b.maxTime ||
+    AGGREGATES.indexOf(a.aggregate) - AGGREGATES.indexOf(b.aggregate) ||
+    a.encoding - b.encoding ||
+    compareBytes(b, a)
   );
 }
 
-function isIdentical(a: WireChunk, b: WireChunk): boolean {
+function isIdentical(a: SourcedChunk, b: SourcedChunk): boolean {
+  return (
+    isSame(a.chunk, b.chunk) &&
+    a.more.length === b.more.length &&
+    a.more.every((part, i) => isSame(part, b.more[i] as WireChunk))
+  );
+}
+
+function isSame(a: WireChunk, b: WireChunk): boolean {
   return (
     a.length === b.length &&
     a.minTime === b.minTime &&
     a.maxTime === b.maxTime &&
+    a.aggregate === b.aggregate &&
     a.encoding === b.encoding &&
     compareBytes(a, b) === 0
   );

@@ -10,8 +10,9 @@ import type { DeduplicateOptions } from '../storage/deduplicate.ts';
 import type { SeriesSet } from '../storage/queryable.ts';
 import { TextCache } from '../wire/text-cache.ts';
 import type { WireSeries } from '../wire/wire-series.ts';
+import type { AggregateChoice } from './aggregate-columns.ts';
 import type { SourcedChunk } from './chunk-order.ts';
-import { orderChunks } from './chunk-order.ts';
+import { addChunks, orderChunks } from './chunk-order.ts';
 import type { FanOutAnswer } from './fan-out.ts';
 import { readChunks } from './series-columns.ts';
 import { StoreCursor } from './store-cursor.ts';
@@ -22,6 +23,8 @@ export interface FrameSeriesSetOptions {
   readonly minTime: number;
   readonly maxTime: number;
   readonly replicaLabels: readonly string[];
+  /** What is taken of downsampled chunks. */
+  readonly aggregate: AggregateChoice;
   /** Undefined where replicas stay apart. */
   readonly deduplicate: DeduplicateOptions | undefined;
   /** What cannot be used becomes a warning, or throws OperationError 'execution'. */
@@ -73,17 +76,12 @@ export class FrameSeriesSet implements SeriesSet {
 
   /** The current series as it would be sent on: chunks in order, each once. */
   get series(): WireSeries {
-    const chunks = orderChunks(this.#chunks).map(({ chunk }) => chunk);
+    const chunks = orderChunks(this.#chunks).flatMap(({ chunk, more }) => [chunk, ...more]);
     return { labels: this.#labels, chunks };
   }
 
   read(kernel: Kernel): SampleColumns {
     const chunks = orderChunks(this.#chunks);
-    const other = chunks.find(({ chunk }) => chunk.aggregate !== 'raw');
-    if (other !== undefined) {
-      const what = `${other.store} sent downsampled chunks, which were not asked for`;
-      throw new OperationError('execution', `cannot read series: ${what}`);
-    }
     const { partialResponse } = this.#options;
     const onCorrupt = partialResponse ? (text: string): void => this.#warn(text) : undefined;
     return readChunks(kernel, chunks, { ...this.#options, labels: this.#labels, onCorrupt });
@@ -101,8 +99,7 @@ export class FrameSeriesSet implements SeriesSet {
     this.#chunks = [];
     let cursor: StoreCursor | undefined = first;
     do {
-      const { store } = cursor;
-      for (const chunk of cursor.chunks) this.#chunks.push({ chunk, store });
+      addChunks(this.#chunks, cursor.chunks, cursor.store);
       this.#tree.advance();
       cursor = this.#tree.winner;
     } while (cursor !== undefined && compareLabels(cursor.labels, this.#labels) === 0);

@@ -12,6 +12,7 @@ import type {
   SelectRequest,
   SeriesSet,
 } from '../storage/queryable.ts';
+import { aggregateChoice } from './aggregate-columns.ts';
 import type { FanOutAnswer } from './fan-out.ts';
 import { FrameSeriesSet } from './frame-series-set.ts';
 import { removedLabels } from './series-request.ts';
@@ -87,6 +88,7 @@ function seriesSet(
     minTime,
     maxTime,
     replicaLabels,
+    aggregate: aggregateChoice(hints.func),
     deduplicate:
       replicaLabels.length > 0 ? { func, isCounter: isCounterFunction(hints.func) } : undefined,
     partialResponse: view.partialResponse,

@@ -90,6 +90,7 @@ export class ProxySource implements StoreSource {
       minTime: selection.minTime,
       maxTime: selection.maxTime,
       replicaLabels: view.replicaLabels,
+      aggregate: 'average',
       deduplicate: undefined,
       partialResponse: view.partialResponse,
       limit: 0,

@@ -7,11 +7,15 @@ import { printLabels } from '../model/labels-text.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import type { DeduplicateOptions } from '../storage/deduplicate.ts';
 import { deduplicate } from '../storage/deduplicate.ts';
+import type { AggregateChoice, DecodeOne } from './aggregate-columns.ts';
+import { decodeAggregate, decodeCounters, isRaw } from './aggregate-columns.ts';
 import type { SourcedChunk } from './chunk-order.ts';
 import { overlap, splitOverlaps } from './chunk-order.ts';
 
 export interface ReadOptions {
   readonly labels: Labels;
+  /** What is taken of downsampled chunks. */
+  readonly aggregate: AggregateChoice;
   /** Inclusive milliseconds. Replicas are folded within them only, which decides where folding begins. */
   readonly minTime: number;
   readonly maxTime: number;
@@ -48,11 +52,27 @@ function decodeReplica(
   options: ReadOptions,
 ): SampleColumns {
   try {
-    return decodeTogether(kernel, chunks, options.labels);
+    if (isRaw(chunks)) return decodeTogether(kernel, chunks, options.labels);
+    return decodeDownsampled(kernel, chunks, options);
   } catch (error) {
     if (!isCorrupt(error) || options.onCorrupt === undefined) throw error;
     return decodeWhatIsSound(kernel, chunks, options);
   }
+}
+
+/** Chunks of which some hold aggregates instead of samples. */
+function decodeDownsampled(
+  kernel: Kernel,
+  chunks: readonly SourcedChunk[],
+  { aggregate, labels }: ReadOptions,
+): SampleColumns {
+  const decode: DecodeOne = (chunk, store) =>
+    decodeTogether(kernel, [{ chunk, store, more: [] }], labels);
+  if (aggregate === 'counter') return decodeCounters(kernel, chunks, decode);
+  return concatenate(
+    kernel,
+    chunks.map((chunk) => decodeAggregate(kernel, chunk, aggregate, decode)),
+  );
 }
 
 /** The samples within the times; nothing is moved. */
@@ -90,12 +110,13 @@ function lowerBound(times: Float64Array, time: number): number {
 function decodeWhatIsSound(
   kernel: Kernel,
   chunks: readonly SourcedChunk[],
-  { labels, onCorrupt }: ReadOptions,
+  options: ReadOptions,
 ): SampleColumns {
+  const { labels, onCorrupt } = options;
   const sound: SampleColumns[] = [];
   for (const chunk of chunks) {
     try {
-      sound.push(decodeTogether(kernel, [chunk], labels));
+      sound.push(decodeReplica(kernel, [chunk], { ...options, onCorrupt: undefined }));
     } catch (error) {
       if (!isCorrupt(error)) throw error;
       onCorrupt?.(`receive series from ${chunk.store}: ${error.message}`);

@@ -16,6 +16,8 @@ import {
   SeriesRequestSchema,
 } from '../wire/gen/thanos/store_pb.ts';
 import { encodeMessage } from '../wire/message.ts';
+import type { AggregateChoice } from './aggregate-columns.ts';
+import { aggregateChoice } from './aggregate-columns.ts';
 
 /** How many series a store may put into one message. */
 const BATCH_SERIES = 64n;
@@ -34,7 +36,7 @@ export function encodeSeriesRequest(request: SelectRequest, view: QueryView): Ui
     maxTime: int64(request.maxTime),
     matchers: wireMatchers(request.matchers),
     maxResolutionWindow: int64(maxResolution(request, view)),
-    aggregates: aggregatesOf(hints.func),
+    aggregates: [...AGGREGATES[aggregateChoice(hints.func)]],
     ...strategy(view),
     skipChunks: hints.func === 'series',
     queryHints: {
@@ -99,15 +101,14 @@ function maxResolution({ hints }: SelectRequest, { maxSourceResolutionMs }: Quer
   return Math.min(maxSourceResolutionMs, Math.floor(hints.rangeMs / 2));
 }
 
-/** Of downsampled data, what the function around the selector needs. */
-function aggregatesOf(func: string): Aggr[] {
-  if (func === 'min' || func.startsWith('min_')) return [Aggr.MIN];
-  if (func === 'max' || func.startsWith('max_')) return [Aggr.MAX];
-  if (func === 'count' || func.startsWith('count_')) return [Aggr.COUNT];
-  if (func.startsWith('sum_')) return [Aggr.SUM];
-  const counters = ['increase', 'rate', 'irate', 'resets', 'xincrease', 'xrate'];
-  return counters.includes(func) ? [Aggr.COUNTER] : [Aggr.COUNT, Aggr.SUM];
-}
+const AGGREGATES: Readonly<Record<AggregateChoice, readonly Aggr[]>> = {
+  average: [Aggr.COUNT, Aggr.SUM],
+  count: [Aggr.COUNT],
+  sum: [Aggr.SUM],
+  min: [Aggr.MIN],
+  max: [Aggr.MAX],
+  counter: [Aggr.COUNTER],
+};
 
 export function wireMatchers(matchers: readonly Matcher[]): LabelMatcher[] {
   return matchers.map(({ type, name, value }) =>

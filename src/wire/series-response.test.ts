@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
@@ -204,5 +205,43 @@ test('a message cut anywhere is refused with the offset, and garbage never does 
     } catch (error) {
       assert.equal((error as { kind?: string }).kind, 'corrupt');
     }
+  }
+});
+
+interface Golden {
+  readonly name: string;
+  /** Base64 of a message that Thanos sent. */
+  readonly message: string;
+  /** What its own library decodes from it. */
+  readonly series: readonly {
+    readonly labels: readonly string[];
+    readonly chunks: readonly {
+      readonly minTime: number;
+      readonly maxTime: number;
+      readonly aggregate: string;
+      readonly type: 'XOR' | 'HISTOGRAM' | 'FLOAT_HISTOGRAM';
+      readonly data: string;
+    }[];
+  }[];
+}
+
+test('messages of a real sidecar and store gateway are decoded as by their library', () => {
+  const path = new URL('../../test/golden/store-series.json', import.meta.url);
+  const golden = JSON.parse(readFileSync(path, 'utf8')) as readonly Golden[];
+  assert.equal(golden.length, 4);
+  for (const { name, message, series: want } of golden) {
+    const got = seriesOf(decodeSeriesResponse(Buffer.from(message, 'base64'), texts));
+    const types = ['XOR', 'HISTOGRAM', 'FLOAT_HISTOGRAM'];
+    const plainWant = want.map(({ labels, chunks }) => ({
+      labels,
+      chunks: chunks.map(({ minTime, maxTime, aggregate, type, data }) => ({
+        minTime,
+        maxTime,
+        aggregate,
+        encoding: types.indexOf(type) + 1,
+        data: [...Buffer.from(data, 'base64')],
+      })),
+    }));
+    assert.deepEqual(plain(got), plainWant, name);
   }
 });
