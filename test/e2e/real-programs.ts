@@ -28,7 +28,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function startProgram(file: string, args: readonly string[], url: string): Program {
+export function startProgram(file: string, args: readonly string[], url: string): Program {
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -13,15 +13,26 @@ export interface SeriesText {
   value(i: number): number;
 }
 
+/** How a replica differs: later by some milliseconds, without some samples. */
+export interface ReplicaText {
+  readonly offsetMs: number;
+  isMissing(i: number): boolean;
+}
+
 /** Prints `count` samples of each series, three milliseconds off the step. Series of one name must be adjacent. */
-export function printSeries(all: readonly SeriesText[], count: number): string {
+export function printSeries(
+  all: readonly SeriesText[],
+  count: number,
+  replica: ReplicaText = { offsetMs: 0, isMissing: () => false },
+): string {
   const lines: string[] = [];
   let lastName = '';
   for (const { name, type, labels, value } of all) {
     if (name !== lastName) lines.push(`# TYPE ${name.replace(/_total$/, '')} ${type}`);
     lastName = name;
     for (let i = 0; i < count; i++) {
-      const seconds = (START_MS + i * STEP_MS + (i % 3)) / 1000;
+      if (replica.isMissing(i)) continue;
+      const seconds = (START_MS + replica.offsetMs + i * STEP_MS + (i % 3)) / 1000;
       lines.push(`${name}{${labels}} ${printValue(value(i))} ${seconds.toFixed(3)}`);
     }
   }
