@@ -28,6 +28,7 @@ import type { QueryWorkerData, QueryWorkerStorage } from './query-worker-data.ts
 import { serveGrpc } from './serve-grpc.ts';
 import { serveHttp } from './serve-http.ts';
 import { grpcServerOptions, httpOptions } from './shared-options.ts';
+import { refuseUnsupported, thanosOptions } from './thanos-options.ts';
 
 const options = {
   ...endpointOptions,
@@ -38,6 +39,7 @@ const options = {
   ...evaluationOptions,
   ...viewOptions,
   ...webOptions,
+  ...thanosOptions,
 };
 
 type Values = OptionValues<typeof options>;
@@ -52,6 +54,7 @@ export const queryCommand: Command = defineCommand({
 });
 
 async function run(context: CommandContext, values: Values): Promise<void> {
+  refuseUnsupported(values);
   const { readiness, resources } = context;
   readiness.setHealthy();
   const storage = await openStorage(context, values);
