@@ -1,5 +1,6 @@
 /** /api/v1/status/*, /api/v1/stores, /api/v1/metadata, exemplars and what else a querier tells about its system. */
 import type { Clock } from '../base/clock.ts';
+import type { EndpointStatus } from '../query/endpoint.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
 import { type ApiRoute, apiRoute, GET } from './api-route.ts';
 import { dataAnswer } from './envelope.ts';
@@ -11,20 +12,10 @@ export interface MetadataEntry {
   readonly unit: string;
 }
 
-/** One endpoint as /api/v1/stores shows it; times in milliseconds. */
-export interface StoreStatus {
-  readonly name: string;
-  readonly lastCheck: string;
-  readonly lastError: string | null;
-  readonly labelSets: readonly Readonly<Record<string, string>>[];
-  readonly minTime: number;
-  readonly maxTime: number;
-}
-
 /** What a querier knows beside series. Whoever has no stores or metadata gives empty answers. */
 export interface SystemSource {
   /** Component type → endpoints. */
-  stores(): Readonly<Record<string, readonly StoreStatus[]>>;
+  stores(): Readonly<Record<string, readonly EndpointStatus[]>>;
   /** Metric name → what its targets say of it; an empty name asks for all. */
   metadata(request: {
     readonly metric: string;
