@@ -1,3 +1,4 @@
+export { correctResets } from './counter';
 export {
   formatNumber,
   writeMatrixValues,

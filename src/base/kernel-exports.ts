@@ -74,6 +74,11 @@ export interface AggregateKernel {
  * the addresses of times and values, and their count. Outputs have room for the sum of the counts; what is
  * returned is how many samples were written.
  */
+export interface CounterKernel {
+  /** Adds to each value what resets before it have lost. In place. */
+  correctResets(values: number, count: number): void;
+}
+
 export interface DedupKernel {
   /** At least two replicas. Bytes of values pass unchanged, but for counters that are raised. */
   dedupPenalty(
@@ -285,6 +290,7 @@ export interface HeadKernel {
 export interface KernelExports
   extends AggregateKernel,
     CrcKernel,
+    CounterKernel,
     DedupKernel,
     FormatKernel,
     SnappyKernel,

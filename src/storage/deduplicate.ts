@@ -15,11 +15,21 @@ export interface DeduplicateOptions {
   readonly func: 'penalty' | 'chain';
   /** Whether values must not drop where the replica changes: see isCounterFunction. */
   readonly isCounter: boolean;
+  /** Whether resets are made good in each replica before it is merged: see correctsResets. */
+  readonly correctsResets?: boolean;
 }
 
 /** Whether series are counters for Thanos, by the function around their selector. */
 export function isCounterFunction(func: string): boolean {
   return func === 'rate' || func === 'irate' || func === 'increase' || func === 'resets';
+}
+
+/**
+ * Whether a function gives the same for a counter whose resets were made good: then each replica is corrected first, so
+ * that a restart which one of them saw earlier than the other is no second reset. Not for `resets`, which counts them.
+ */
+export function correctsResets(func: string): boolean {
+  return func === 'rate' || func === 'irate' || func === 'increase';
 }
 
 const ROW_BYTES = 64;

@@ -3,7 +3,7 @@
  * the main thread and gets the frames moved to it.
  */
 import { must } from '../base/assert.ts';
-import { isCounterFunction } from '../storage/deduplicate.ts';
+import { correctsResets, isCounterFunction } from '../storage/deduplicate.ts';
 import type { OpenView, QueryView } from '../storage/query-view.ts';
 import type {
   LabelsRequest,
@@ -90,7 +90,13 @@ function seriesSet(
     replicaLabels,
     aggregate: aggregateChoice(hints.func),
     deduplicate:
-      replicaLabels.length > 0 ? { func, isCounter: isCounterFunction(hints.func) } : undefined,
+      replicaLabels.length > 0
+        ? {
+            func,
+            isCounter: isCounterFunction(hints.func),
+            correctsResets: correctsResets(hints.func),
+          }
+        : undefined,
     partialResponse: view.partialResponse,
     limit: hints.limit,
     shard: hints.shard,

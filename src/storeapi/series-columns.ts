@@ -34,10 +34,13 @@ export function readChunks(
   if (!overlap(chunks)) return decodeReplica(kernel, chunks, options);
   if (options.deduplicate !== undefined) {
     const replicas = splitOverlaps(chunks);
-    const columns = replicas.map((replica) =>
-      clip(kernel, decodeReplica(kernel, replica, options), options),
-    );
-    return deduplicate(kernel, columns, options.deduplicate);
+    const { deduplicate: merging } = options;
+    const columns = replicas.map((replica) => {
+      const decoded = decodeReplica(kernel, replica, options);
+      if (merging.correctsResets) kernel.exports.correctResets(decoded.values, decoded.count);
+      return clip(kernel, decoded, options);
+    });
+    return deduplicate(kernel, columns, merging);
   }
   return concatenate(
     kernel,
