@@ -6,6 +6,8 @@
  * only, but for counting. Means, counts and variances know by their count where the group has a value; the others mark
  * it in a presence column. `finish…` then leaves the result in the group's first column, and its presence.
  */
+import { nextRest, nextRests } from './kahan';
+
 const ALL_FLOATS: u64 = 0x0101010101010101;
 
 /** Group columns: sums, compensations, presence. */
@@ -58,20 +60,8 @@ function foldSumOneByOne(
 function addPair(values: v128, sums: usize, rests: usize): void {
   const sum = v128.load(sums);
   const total = f64x2.add(sum, values);
-  const isSumLarger = f64x2.ge(f64x2.abs(sum), f64x2.abs(values));
-  const larger = v128.bitselect(sum, values, isSumLarger);
-  const smaller = v128.bitselect(values, sum, isSumLarger);
-  const lost = f64x2.add(f64x2.sub(larger, total), smaller);
-  const isFinite = f64x2.ne(f64x2.abs(total), f64x2.splat(Infinity));
-  v128.store(rests, v128.and(f64x2.add(v128.load(rests), lost), isFinite));
+  v128.store(rests, nextRests(sum, values, total, v128.load(rests)));
   v128.store(sums, total);
-}
-
-/** The compensation after total = sum + value, following Kahan and Neumaier. */
-function nextRest(sum: f64, value: f64, total: f64, rest: f64): f64 {
-  if (Math.abs(total) == Infinity) return 0;
-  if (Math.abs(sum) >= Math.abs(value)) return rest + (sum - total + value);
-  return rest + (value - total + sum);
 }
 
 export function finishSum(sums: usize, rests: usize, steps: u32): void {

@@ -5,6 +5,7 @@
  * added in the order of Prometheus 3, each window for itself: the slope is a small difference of large sums, so that any
  * other order of rounding would show in its digits. The four sums go through two vectors side by side.
  */
+import { nextRests } from './kahan';
 
 export function windowDeriv(
   times: usize,
@@ -102,14 +103,4 @@ function fitLine(times: usize, values: usize, low: u32, high: u32, origin: f64):
   const variance = f64x2.extract_lane(productSums, 1) - (x * x) / count;
   const slope = covariance / variance;
   return f64x2(slope, y / count - (slope * x) / count);
-}
-
-/** The compensations after total = sum + addend, following Kahan and Neumaier, of two sums at once. */
-function nextRests(sum: v128, addend: v128, total: v128, rest: v128): v128 {
-  const isSumLarger = f64x2.ge(f64x2.abs(sum), f64x2.abs(addend));
-  const larger = v128.bitselect(sum, addend, isSumLarger);
-  const smaller = v128.bitselect(addend, sum, isSumLarger);
-  const next = f64x2.add(rest, f64x2.add(f64x2.sub(larger, total), smaller));
-  const isFinite = f64x2.ne(f64x2.abs(total), f64x2.splat(Infinity));
-  return v128.and(next, isFinite);
 }

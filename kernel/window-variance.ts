@@ -12,6 +12,7 @@
  *
  *   scratch   | back Σd, f64 × (count + 1) | back Σd², f64 × (count + 1) |
  */
+import { nextRest } from './kahan';
 
 /** Windows of up to this many steps are computed one by one. */
 const OVERLAP_MAX: f64 = 8;
@@ -162,11 +163,4 @@ function varianceInOrder(values: usize, low: u32, high: u32): f64 {
     squares = nextSquares;
   }
   return (squares + squaresRest) / seen;
-}
-
-/** The compensation after total = sum + addend, following Kahan and Neumaier. */
-function nextRest(sum: f64, addend: f64, total: f64, rest: f64): f64 {
-  if (Math.abs(total) == Infinity) return 0;
-  if (Math.abs(sum) >= Math.abs(addend)) return rest + (sum - total + addend);
-  return rest + (addend - total + sum);
 }

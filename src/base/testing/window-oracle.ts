@@ -3,11 +3,7 @@
  * what the kernels are tested against.
  */
 
-/** Samples of one window, oldest first. */
-export interface WindowSamples {
-  readonly times: readonly number[];
-  readonly values: readonly number[];
-}
+import type { Column } from './window-kernel.ts';
 
 export interface WindowContext {
   /** End of the window; its begin is `range` earlier and does not belong to it. */
@@ -18,7 +14,7 @@ export interface WindowContext {
 }
 
 /** Undefined: the function has no result for this window. */
-export type WindowFunction = (samples: WindowSamples, context: WindowContext) => number | undefined;
+export type WindowFunction = (samples: Column, context: WindowContext) => number | undefined;
 
 export const windowFunctions: Readonly<Record<string, WindowFunction>> = {
   windowRate: (samples, context) => extrapolated(samples, context, true, true),
@@ -66,7 +62,7 @@ function countPairs(
 }
 
 function extrapolated(
-  { times, values }: WindowSamples,
+  { times, values }: Column,
   { time, range }: WindowContext,
   isCounter: boolean,
   isRate: boolean,
@@ -97,7 +93,7 @@ function extrapolated(
   return increase * factor;
 }
 
-function lastTwo({ times, values }: WindowSamples, isRate: boolean): number | undefined {
+function lastTwo({ times, values }: Column, isRate: boolean): number | undefined {
   if (values.length < 2) return undefined;
   const [valueBefore = 0, value = 0] = values.slice(-2);
   const [timeBefore = 0, time = 0] = times.slice(-2);
@@ -177,7 +173,7 @@ function variance(values: readonly number[]): number {
 }
 
 function line(
-  { times, values }: WindowSamples,
+  { times, values }: Column,
   origin: number,
 ): { readonly slope: number; readonly intercept: number } | undefined {
   if (values.length < 2) return undefined;
