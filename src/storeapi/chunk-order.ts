@@ -98,12 +98,11 @@ function isSame(a: WireChunk, b: WireChunk): boolean {
   );
 }
 
-/** Lexicographic. */
+/** Lexicographic, then the shorter first. */
 function compareBytes(a: WireChunk, b: WireChunk): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const order = (a.bytes[a.offset + i] as number) - (b.bytes[b.offset + i] as number);
-    if (order !== 0) return order;
-  }
-  return a.length - b.length;
+  return Buffer.compare(bytesOf(a), bytesOf(b));
+}
+
+function bytesOf({ bytes, offset, length }: WireChunk): Uint8Array {
+  return bytes.subarray(offset, offset + length);
 }
