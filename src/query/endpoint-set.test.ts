@@ -28,6 +28,9 @@ class Scene {
   readonly closed: string[] = [];
   readonly later: (() => void)[] = [];
   readonly logged: string[] = [];
+  /** Pauses between rounds. */
+  readonly slept: number[] = [];
+  onSleep: () => void = () => {};
   listed: string[] = [];
   readonly set: EndpointSet;
 
@@ -39,7 +42,11 @@ class Scene {
         this.later.push(callback);
         return () => {};
       },
-      sleep: async () => {},
+      sleep: async (delayMs) => {
+        this.slept.push(delayMs);
+        this.nowMs += delayMs;
+        this.onSleep();
+      },
     };
     const log = (message: string): void => {
       this.logged.push(message);
@@ -147,6 +154,23 @@ test('one that stops answering is not queried, and forgotten after a while', asy
   assert.deepEqual(scene.closed, []);
   for (const callback of scene.later) callback();
   assert.deepEqual(scene.closed, ['a:1']);
+});
+
+test('rounds come quickly while a new endpoint has not answered, but not for ever', async () => {
+  const scene = new Scene();
+  const over = new AbortController();
+  scene.listed = ['early:1', 'late:1'];
+  scene.answers.set('early:1', sidecar);
+  scene.onSleep = () => {
+    if (scene.slept.length === 3) scene.answers.set('late:1', sidecar);
+    if (scene.slept.length === 5) scene.listed.push('never:1');
+    if (scene.slept.length === 50) over.abort();
+  };
+  await scene.set.update(over.signal);
+  await scene.set.run(over.signal);
+  assert.deepEqual(scene.slept.slice(0, 6), [1000, 1000, 1000, 5000, 5000, 1000]);
+  assert.equal(scene.slept.filter((pause) => pause === 1000).length, 3 + 30);
+  assert.equal(scene.slept.at(-1), 5000);
 });
 
 test('one that is no longer listed is forgotten at once', async () => {

@@ -35,11 +35,16 @@ export interface EndpointSetOptions {
 }
 
 const ROUND_MS = 5000;
+/** While an endpoint is new and has not answered yet: systems whose parts start together are whole sooner. */
+const EARLY_ROUND_MS = 1000;
+const NEW_FOR_MS = 30_000;
 const INFO = methodPath(Info.method.info);
 
 export class EndpointSet {
   readonly #options: EndpointSetOptions;
   readonly #endpoints = new Map<string, Endpoint>();
+  /** Since when each address is listed. */
+  readonly #listedMs = new Map<string, number>();
   /** Of forgotten endpoints: closed when their calls have had time to end. */
   readonly #leaving = new Set<GrpcClient>();
   #stores: readonly ProxiedStore[] = [];
@@ -71,7 +76,7 @@ export class EndpointSet {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        await this.#options.clock.sleep(ROUND_MS, signal);
+        await this.#options.clock.sleep(this.#roundMs(), signal);
       } catch {
         return;
       }
@@ -79,9 +84,23 @@ export class EndpointSet {
     }
   }
 
+  #roundMs(): number {
+    const nowMs = this.#options.clock.monotonicMs();
+    const isAwaited = ([address, listedMs]: [string, number]): boolean =>
+      !this.#endpoints.has(address) && nowMs - listedMs < NEW_FOR_MS;
+    return [...this.#listedMs].some(isAwaited) ? EARLY_ROUND_MS : ROUND_MS;
+  }
+
   /** One round: looks at the list, asks every endpoint, forgets the lost ones. Never rejects. */
   async update(signal: AbortSignal): Promise<void> {
     const specs = new Map(this.#options.specs().map((spec) => [spec.address, spec]));
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const address of specs.keys()) {
+      if (!this.#listedMs.has(address)) this.#listedMs.set(address, nowMs);
+    }
+    for (const address of this.#listedMs.keys()) {
+      if (!specs.has(address)) this.#listedMs.delete(address);
+    }
     await Promise.all([...specs.values()].map((spec) => this.#check(spec, signal)));
     if (signal.aborted) return;
     for (const endpoint of this.#endpoints.values()) {
