@@ -21,6 +21,7 @@ export {
   foldSum,
   foldVariance,
 } from './aggregate';
+export { expositionHash, expositionScan } from './exposition';
 export { snappyDecode, snappyEncode } from './snappy';
 export { heapBase, kernelVersion } from './version';
 export { windowMaxOverTime, windowMinOverTime } from './window-extreme';

@@ -287,11 +287,30 @@ export interface HeadKernel {
   headRelease(head: number, slots: number, count: number): void;
 }
 
+export interface ExpositionKernel {
+  /**
+   * Reads plain sample lines into columns until one needs the host, where it stops; returns its address. `state` holds
+   * u32 the number of samples and u32 of slow ones; layout and flags: src/scrape/sample-batch.ts.
+   */
+  expositionScan(
+    cursor: number,
+    end: number,
+    base: number,
+    columns: number,
+    capacity: number,
+    state: number,
+    options: number,
+  ): number;
+  /** Writes the u64 hash of a series' bytes. */
+  expositionHash(address: number, length: number, target: number): void;
+}
+
 export interface KernelExports
   extends AggregateKernel,
     CrcKernel,
     CounterKernel,
     DedupKernel,
+    ExpositionKernel,
     FormatKernel,
     SnappyKernel,
     VersionKernel,

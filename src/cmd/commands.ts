@@ -28,4 +28,9 @@ export const commands: readonly CommandEntry[] = [
     summary: "PromQL over many stores, replicas deduplicated; Prometheus' HTTP API",
     load: async () => (await import('./query.ts')).queryCommand,
   },
+  {
+    name: 'promtool check metrics',
+    summary: 'what a page of metrics does against good practice',
+    load: async () => (await import('./promtool-check-metrics.ts')).promtoolCheckMetricsCommand,
+  },
 ];

@@ -132,7 +132,7 @@ function stopOnSignals(context: CommandContext, stopping: AbortController): void
   else process.on('SIGHUP', (signal) => logger.info('reload asked for', { signal }));
 }
 
-/** The exit status: whatever was opened is closed, whether the command succeeded or failed. */
+/** The exit status, that of the command where it set one: whatever was opened is closed, whether the command succeeded or failed. */
 async function outcome(work: () => Promise<void>, context: CommandContext): Promise<number> {
   const { logger, readiness, resources, stop } = context;
   let status = 0;
@@ -147,7 +147,7 @@ async function outcome(work: () => Promise<void>, context: CommandContext): Prom
   } catch (error) {
     status = failed(logger, error);
   }
-  return status;
+  return status === 0 ? Number(process.exitCode ?? 0) : status;
 }
 
 function isExpectedEnd(error: unknown, stop: AbortSignal): boolean {
