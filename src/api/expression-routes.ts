@@ -5,22 +5,26 @@ import { parseExpr } from '../promql/parse/parse-expr.ts';
 import { prettyExpr } from '../promql/parse/pretty.ts';
 import type { SyntaxOptions } from '../promql/parse/syntax-options.ts';
 import type { HttpRoute } from '../transport/http-route.ts';
-import { dataAnswer, errorAnswer } from './envelope.ts';
+import { apiRoute, GET_OR_POST } from './api-route.ts';
+import { dataAnswer } from './envelope.ts';
 import { expressionJson } from './expression-json.ts';
 import { invalidParameter } from './parameters.ts';
 
 export function expressionRoutes(syntax: SyntaxOptions): readonly HttpRoute[] {
-  const route = (name: string, show: (expr: Expr) => unknown): HttpRoute => ({
-    methods: ['GET', 'POST'],
-    path: `/api/v1/${name}`,
-    handler: name,
-    handle({ query }) {
-      try {
-        return dataAnswer(show(parseExpr(query.get('query') ?? '', syntax)));
-      } catch (error) {
-        return errorAnswer(invalidParameter('query', errorText(error)));
-      }
-    },
-  });
+  const route = (name: string, show: (expr: Expr) => unknown): HttpRoute =>
+    apiRoute({
+      methods: GET_OR_POST,
+      path: `/api/v1/${name}`,
+      handler: name,
+      action: ({ query }) => dataAnswer(show(parse(query.get('query') ?? '', syntax))),
+    });
   return [route('format_query', prettyExpr), route('parse_query', expressionJson)];
+}
+
+function parse(query: string, syntax: SyntaxOptions): Expr {
+  try {
+    return parseExpr(query, syntax);
+  } catch (error) {
+    throw invalidParameter('query', errorText(error));
+  }
 }
