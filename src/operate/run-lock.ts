@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import type { FileSystem } from '../base/file-system.ts';
 import type { ProcessHost } from '../base/process-host.ts';
+import { startTicks } from '../base/process-start.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 interface Holder {
@@ -103,15 +104,4 @@ function holder(pid: number, files: FileSystem): Holder {
 function isAlive({ pid, startTicks: since }: Holder, files: FileSystem): boolean {
   const now = startTicks(pid, files);
   return now !== undefined && now === since;
-}
-
-/** Field 22 of /proc/PID/stat; undefined when the process is gone or only waits to be reaped. */
-function startTicks(pid: number, files: FileSystem): string | undefined {
-  try {
-    const stat = new TextDecoder().decode(files.readFile(`/proc/${pid}/stat`));
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,8 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -10,16 +12,19 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { OperationError } from '../base/errors.ts';
-import type { FileSystem, ReadableFile } from '../base/file-system.ts';
+import type { FileSystem, ReadableFile, WritableFile } from '../base/file-system.ts';
+import { lockFile } from './file-lock.ts';
 
 /** The machine's files. */
 export const realFileSystem: FileSystem = {
   open: (path) => guard(`open ${path}`, () => openFile(path)),
+  openToWrite: (path) => guard(`open ${path} to write`, () => openToWrite(path)),
   readFile: (path) => guard(`read ${path}`, () => new Uint8Array(readFileSync(path))),
   list: (path) => guard(`list ${path}`, () => readdirSync(path).sort()),
   stat(path) {
@@ -31,7 +36,14 @@ export const realFileSystem: FileSystem = {
   writeFileAtomic: (path, bytes) => guard(`write ${path}`, () => writeAtomic(path, bytes)),
   append: (path, bytes) => guard(`append to ${path}`, () => appendFileSync(path, bytes)),
   rename: (path, newPath) => guard(`rename ${path}`, () => renameSync(path, newPath)),
+  link: (path, newPath) => guard(`link ${path} as ${newPath}`, () => linkSync(path, newPath)),
   remove: (path) => guard(`remove ${path}`, () => rmSync(path, { recursive: true, force: true })),
+  syncDirectory: (path) => guard(`sync directory ${path}`, () => syncDirectory(path)),
+  freeBytes(path) {
+    const { bavail, bsize } = guard(`ask for the room of ${path}`, () => statfsSync(path));
+    return bavail * bsize;
+  },
+  lock: (path) => guard(`lock ${path}`, () => lockFile(path)),
 };
 
 function openFile(path: string): ReadableFile {
@@ -52,6 +64,33 @@ function openFile(path: string): ReadableFile {
   };
 }
 
+function openToWrite(path: string): WritableFile {
+  const descriptor = openSync(path, 'a');
+  let { size } = fstatSync(descriptor);
+  return {
+    path,
+    get sizeBytes() {
+      return size;
+    },
+    write(bytes) {
+      for (let done = 0; done < bytes.length; ) {
+        const left = bytes.length - done;
+        const written = guard(`write ${left} bytes at offset ${size} of ${path}`, () =>
+          writeSync(descriptor, bytes, done, left),
+        );
+        done += written;
+        size += written;
+      }
+    },
+    truncate(sizeBytes) {
+      guard(`cut ${path} to ${sizeBytes} bytes`, () => ftruncateSync(descriptor, sizeBytes));
+      size = sizeBytes;
+    },
+    sync: () => guard(`sync ${path}`, () => fsyncSync(descriptor)),
+    [Symbol.dispose]: () => closeSync(descriptor),
+  };
+}
+
 function shortRead(path: string, offset: number, want: number, got: number): OperationError {
   const message = `cannot read ${want} bytes at offset ${offset} of ${path}: it ends after ${got}`;
   return new OperationError('corrupt', message);
@@ -68,9 +107,16 @@ function writeAtomic(path: string, bytes: Uint8Array): void {
     closeSync(descriptor);
   }
   renameSync(draft, path);
-  const directory = openSync(dirname(path), 'r');
-  fsyncSync(directory);
-  closeSync(directory);
+  syncDirectory(dirname(path));
+}
+
+function syncDirectory(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function guard<T>(what: string, action: () => T): T {

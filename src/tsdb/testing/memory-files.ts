@@ -40,10 +40,15 @@ export function memoryFiles(files: ReadonlyMap<string, Uint8Array>): FileSystem 
       if (bytes === undefined) return undefined;
       return { sizeBytes: bytes.length, isDirectory: false, modifiedMs: 0 };
     },
+    openToWrite: readOnly,
     makeDirectory: readOnly,
     writeFileAtomic: readOnly,
     append: readOnly,
     rename: readOnly,
+    link: readOnly,
     remove: readOnly,
+    syncDirectory: readOnly,
+    freeBytes: () => 0,
+    lock: readOnly,
   };
 }
