@@ -45,7 +45,7 @@ export class FileNode {
     this.#synced = this.bytes.slice();
   }
 
-  /** Each sector that was changed since the last sync is as it was, as it is, or zero; so is the size. */
+  /** Each sector changed since the last sync is as it is or as it was: zeros, where the file did not reach it. */
   losePower(random: Random): void {
     const now = this.bytes.slice();
     const before = this.#synced;
@@ -57,10 +57,8 @@ export class FileNode {
       const end = Math.min(size, at + SECTOR_BYTES);
       const old = before.subarray(at, end);
       const fresh = now.subarray(at, end);
-      const chance = random.next();
       const isSame = old.length === fresh.length && old.every((byte, i) => byte === fresh[i]);
-      if (isSame || chance < 0.6) kept.set(fresh, at);
-      else if (chance < 0.8) kept.set(old, at);
+      kept.set(isSame || random.next() < 0.6 ? fresh : old, at);
     }
     this.#bytes = kept;
     this.#size = size;
