@@ -6,18 +6,9 @@ import { isUtf8 } from 'node:buffer';
 import { OperationError } from '../base/errors.ts';
 import { type Labels, makeLabels } from '../model/labels.ts';
 import { quoteText } from '../model/labels-text.ts';
+import type { MetricType } from '../model/metric-type.ts';
 import { printGeneral } from '../model/number-text.ts';
 import { type ExpositionFormat, ExpositionLexer, type TokenName } from './exposition-lexer.ts';
-
-export type MetricType =
-  | 'unknown'
-  | 'counter'
-  | 'gauge'
-  | 'histogram'
-  | 'gaugehistogram'
-  | 'summary'
-  | 'info'
-  | 'stateset';
 
 /** A sample's exemplar; the time is in ms, undefined when the page gives none. */
 export interface PageExemplar {

@@ -6,10 +6,10 @@ import { isUtf8 } from 'node:buffer';
 import { OperationError } from '../base/errors.ts';
 import type { Kernel } from '../base/kernel.ts';
 import type { Labels } from '../model/labels.ts';
+import type { MetricType } from '../model/metric-type.ts';
 import type { ExpositionFormat } from './exposition-lexer.ts';
 import {
   ExpositionReader,
-  type MetricType,
   type PageEntry,
   type PageExemplar,
   pageFault,

@@ -3,8 +3,8 @@
  * client_golang's promlint, which promtool runs.
  */
 import { type Labels, labelPairs, labelsKey } from '../../model/labels.ts';
+import type { MetricType } from '../../model/metric-type.ts';
 import type { SampleBatch } from '../../scrape/exposition.ts';
-import type { MetricType } from '../../scrape/exposition-reader.ts';
 
 export interface LintProblem {
   readonly metric: string;
