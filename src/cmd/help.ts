@@ -79,12 +79,15 @@ function bySection(flags: readonly Flag[]): readonly [string, readonly Flag[]][]
 }
 
 function requiredFlags(flags: readonly Flag[]): string {
-  const forms = flags.filter((flag) => flag.isRequired).map((flag) => ` ${flagForm(flag)}`);
-  return forms.join('');
+  const shown = flags.filter((flag) => flag.isRequired || flag.isWord);
+  return shown
+    .map((flag) => (flag.isRequired ? ` ${flagForm(flag)}` : ` [${flagForm(flag)}]`))
+    .join('');
 }
 
 /** `-w, --wait`, `--http-address=0.0.0.0:10902`, `--endpoint=<host:port> ...` */
 function flagForm(flag: Flag): string {
+  if (flag.isWord) return `${flag.name}${flag.isRepeatable ? ' ...' : ''}`;
   const short = flag.short === undefined ? '' : `-${flag.short}, `;
   const value = flag.initial === undefined || flag.initial === '' ? flag.placeholder : flag.initial;
   const assigned = flag.isSwitch ? '' : `=${value}`;

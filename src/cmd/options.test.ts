@@ -4,7 +4,7 @@ import type { FileSystem } from '../base/file-system.ts';
 import { realFileSystem } from '../world/file-system.ts';
 import { printFlagsMarkdown, printHelp } from './help.ts';
 import * as forms from './option-forms.ts';
-import { many, one, optional, pathOrContent, required, section, toggle } from './options.ts';
+import { many, one, optional, pathOrContent, required, section, toggle, words } from './options.ts';
 import { expandFiles, nearest, parseArguments, splitCommand } from './parse-arguments.ts';
 import { expandVariables, readContent } from './read-content.ts';
 
@@ -202,4 +202,26 @@ test('a slip of the keyboard finds the flag that was meant', () => {
     'query.replica-label',
   );
   assert.equal(nearest('nothing', ['query.replica-label', 'endpoint']), undefined);
+});
+
+test('words that are no flags go to the option that takes them', () => {
+  const url = words({ name: 'url', value: forms.httpUrl, help: 'Server.', min: 0, max: 1 });
+  const paths = words({ name: 'file', value: forms.path, help: 'Files.', min: 1, max: 2 });
+  const wordsOf = (option: typeof url, ...args: readonly string[]) => {
+    const parsed = parseArguments({ option, limit: table.limit }, args);
+    return parsed.kind === 'run' ? [parsed.values.option, [...parsed.flags.keys()]] : [];
+  };
+  assert.deepEqual(wordsOf(url), [[], []]);
+  assert.deepEqual(wordsOf(url, 'http://a/', '--limit=1'), [['http://a'], []]);
+  assert.deepEqual(wordsOf(paths, 'a', 'b'), [['a', 'b'], []]);
+  const f = (option: typeof url, args: readonly string[], message: string): void =>
+    assert.throws(() => parseArguments({ option }, args), { kind: 'bad-data', message });
+  f(url, ['nonsense'], 'nonsense is not a URL such as http://localhost:9090');
+  f(url, ['http://a', 'http://b'], '<url> is given twice: it takes one value');
+  f(paths, [], '<file> is required: Files.');
+  f(paths, ['a', 'b', 'c'], 'at most 2 of <file> may be given');
+  const help = (option: typeof url): string =>
+    printHelp({ name: 'do', summary: 'does', description: '' }, { option }, false);
+  assert.match(help(url), /Usage: tsanos do \[flags\] \[<url>\]\n/);
+  assert.match(help(paths), /Usage: tsanos do \[flags\] <file> \.\.\.\n/);
 });

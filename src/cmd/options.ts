@@ -25,6 +25,8 @@ export interface Flag {
   readonly isRepeatable: boolean;
   readonly isRequired: boolean;
   readonly isHidden: boolean;
+  /** No flag, but what stands on the command line without one; its name is then `<name>`. */
+  readonly isWord: boolean;
   readonly section: string;
 }
 
@@ -109,6 +111,35 @@ export function many<T>(
         separator === undefined ? [text] : text.split(separator).filter((part) => part !== ''),
       );
       return parts.map((part) => parseValue(spec, part));
+    },
+  };
+}
+
+/** What stands on the command line without a flag: `tsanos check URL`. At most one such option in a table. */
+export function words<T>(spec: {
+  /** As it is called in help and errors: `url`. */
+  readonly name: string;
+  readonly value: ValueForm<T>;
+  readonly help: string;
+  readonly min: number;
+  readonly max: number;
+}): Option<readonly T[]> {
+  const { name, value, help, min, max } = spec;
+  const flag = valueFlag(
+    { flag: `<${name}>`, value, help },
+    { isWord: true, isRequired: min > 0, isRepeatable: max > 1 },
+  );
+  return {
+    flags: [flag],
+    read(given) {
+      const texts = given(flag.name);
+      if (texts.length < min) throw usageError(`${flag.name} is required: ${help}`);
+      if (texts.length > max) throw usageError(`at most ${max} of ${flag.name} may be given`);
+      return texts.map((text) => {
+        const parsed = value.parse(text);
+        if (parsed === undefined) throw usageError(`${text} is not ${value.accepts}`);
+        return parsed;
+      });
     },
   };
 }
@@ -202,6 +233,7 @@ function flagText({ flag, help, short, hidden }: FlagText): Omit<Flag, 'placehol
     isRepeatable: false,
     isRequired: false,
     isHidden: hidden === true,
+    isWord: false,
     section: 'Flags',
   };
 }

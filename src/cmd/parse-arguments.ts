@@ -34,13 +34,20 @@ export function parseArguments<Table extends OptionTable>(
   args: readonly string[],
 ): Parsed<Table> {
   const given = new Map<string, string[]>();
+  const word = Object.values(table)
+    .flatMap((option) => option.flags)
+    .find((flag) => flag.isWord);
   for (const token of tokens(table, args)) {
     switch (token.kind) {
       case 'print':
         if (token.what === 'version') return { kind: 'version' };
         return { kind: 'help', withHidden: token.what === 'help-long' };
       case 'word':
-        throw usageError(`unexpected argument ${JSON.stringify(token.text)}`);
+        if (word === undefined) {
+          throw usageError(`unexpected argument ${JSON.stringify(token.text)}`);
+        }
+        collect(given, word, token.text);
+        break;
       case 'flag':
         collect(given, token.flag, token.text);
     }
@@ -57,7 +64,7 @@ export function parseArguments<Table extends OptionTable>(
 function effectiveFlags(table: OptionTable, given: GivenTexts): ReadonlyMap<string, string> {
   const shown = Object.values(table)
     .flatMap((option) => option.flags)
-    .filter((flag) => !flag.isHidden);
+    .filter((flag) => !flag.isHidden && !flag.isWord);
   return new Map(
     shown.map((flag) => {
       const text = given(flag.name).join(',');
@@ -180,6 +187,7 @@ function flagsByName(table: OptionTable): ReadonlyMap<string, Flag> {
   const flags = new Map<string, Flag>();
   for (const option of Object.values(table)) {
     for (const flag of option.flags) {
+      if (flag.isWord) continue;
       flags.set(flag.name, flag);
       if (flag.short !== undefined) flags.set(flag.short, flag);
       if (flag.isSwitch) flags.set(`no-${flag.name}`, flag);
@@ -195,7 +203,7 @@ function collect(given: Map<string, string[]>, flag: Flag, text: string): void {
   } else if (flag.isRepeatable) {
     earlier.push(text);
   } else {
-    throw usageError(`--${flag.name} is given twice: it takes one value`);
+    throw usageError(`${flag.isWord ? '' : '--'}${flag.name} is given twice: it takes one value`);
   }
 }
 
