@@ -43,7 +43,7 @@ export {
 export { windowAvgOverTime, windowSumOverTime } from './window-sum';
 export { windowStddevOverTime, windowStdvarOverTime } from './window-variance';
 export { xorDecode } from './xor';
-export { dedupChain, dedupPenalty } from './dedup';
+export { dedupChain, dedupPenalty, penaltyWindows } from './dedup';
 export {
   headAppend,
   headCopyOpen,

@@ -89,6 +89,18 @@ export interface DedupKernel {
     valuesOut: number,
   ): number;
   /**
+   * Pairs of inclusive float64 times at `windows`, at most `capacity` of them: where another replica would need a sample
+   * to be chosen beside the given one. Returns how many there are.
+   */
+  penaltyWindows(
+    times: number,
+    count: number,
+    minTime: number,
+    maxTime: number,
+    windows: number,
+    capacity: number,
+  ): number;
+  /**
    * @param heap address of scratch space, a u32 a replica.
    * @param switched address of a byte a sample: 0 if it follows the one before in the same replica.
    */
