@@ -21,7 +21,8 @@ export {
   foldSum,
   foldVariance,
 } from './aggregate';
-export { expositionHash, expositionScan } from './exposition';
+export { expositionResolve, expositionScan } from './exposition';
+export { expositionIndex, expositionLines } from './exposition-memory';
 export { snappyDecode, snappyEncode } from './snappy';
 export { heapBase, kernelVersion } from './version';
 export { windowMaxOverTime, windowMinOverTime } from './window-extreme';
