@@ -11,7 +11,7 @@ import type { AggregateChoice, DecodeOne } from './aggregate-columns.ts';
 import { decodeAggregate, decodeCounters, isRaw } from './aggregate-columns.ts';
 import type { SourcedChunk } from './chunk-order.ts';
 import { overlap, splitOverlaps } from './chunk-order.ts';
-import { areSpare, lowerBound } from './spare-replicas.ts';
+import { lowerBound } from './spare-replicas.ts';
 
 export interface ReadOptions {
   readonly labels: Labels;
@@ -34,34 +34,19 @@ export function readChunks(
 ): SampleColumns {
   if (!overlap(chunks)) return decodeReplica(kernel, chunks, options);
   if (options.deduplicate !== undefined) {
-    return mergeReplicas(kernel, splitOverlaps(chunks), options, options.deduplicate);
+    const replicas = splitOverlaps(chunks);
+    const { deduplicate: merging } = options;
+    const columns = replicas.map((replica) => {
+      const decoded = decodeReplica(kernel, replica, options);
+      if (merging.correctsResets) kernel.exports.correctResets(decoded.values, decoded.count);
+      return clip(kernel, decoded, options);
+    });
+    return deduplicate(kernel, columns, merging);
   }
   return concatenate(
     kernel,
     chunks.map((chunk) => decodeReplica(kernel, [chunk], options)),
   );
-}
-
-/** Decodes the first replica, and the others only if deduplication would take something of them. */
-function mergeReplicas(
-  kernel: Kernel,
-  replicas: readonly (readonly SourcedChunk[])[],
-  options: ReadOptions,
-  merging: DeduplicateOptions,
-): SampleColumns {
-  const read = (replica: readonly SourcedChunk[]): SampleColumns => {
-    const decoded = decodeReplica(kernel, replica, options);
-    if (merging.correctsResets) kernel.exports.correctResets(decoded.values, decoded.count);
-    return clip(kernel, decoded, options);
-  };
-  const [preferred = [], ...others] = replicas;
-  const first = read(preferred);
-  const decode = (chunk: SourcedChunk): SampleColumns =>
-    decodeTogether(kernel, [chunk], options.labels);
-  if (merging.func === 'penalty' && areSpare(kernel, first, others, { ...options, decode })) {
-    return { ...first, startTimes: 0 };
-  }
-  return deduplicate(kernel, [first, ...others.map(read)], merging);
 }
 
 /** Chunks that, by their own account, do not overlap. */

@@ -4,7 +4,7 @@ import { type Random, seededRandom } from '../base/random.ts';
 import { testKernel } from '../base/testing/kernel.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import { deduplicate } from '../storage/deduplicate.ts';
-import type { SourcedChunk } from './chunk-order.ts';
+import { ChunkRows } from '../wire/chunk-rows.ts';
 import { areSpare } from './spare-replicas.ts';
 
 const kernel = testKernel();
@@ -34,16 +34,24 @@ function timesOf({ times, count }: SampleColumns): number[] {
   return [...kernel.f64.subarray(times >>> 3, (times >>> 3) + count)];
 }
 
-function chunksOf(samples: readonly number[]): Map<SourcedChunk, readonly number[]> {
-  const chunks = new Map<SourcedChunk, readonly number[]>();
-  for (let i = 0; i < samples.length; i += CHUNK_SAMPLES) {
-    const part = samples.slice(i, i + CHUNK_SAMPLES);
-    const range = { minTime: part[0] as number, maxTime: part.at(-1) as number };
-    const data = { bytes: new Uint8Array(), offset: 0, length: 0 };
-    const chunk = { ...range, ...data, aggregate: 'raw', encoding: 1 } as const;
-    chunks.set({ chunk, more: [], store: 'b:1' }, part);
+interface Chunks {
+  readonly rows: ChunkRows;
+  /** Samples of each row. */
+  readonly samples: readonly (readonly number[])[];
+  readonly all: readonly number[];
+}
+
+function chunksOf(times: readonly number[]): Chunks {
+  const rows = new ChunkRows();
+  const samples: (readonly number[])[] = [];
+  for (let i = 0; i < times.length; i += CHUNK_SAMPLES) {
+    const part = times.slice(i, i + CHUNK_SAMPLES);
+    const row = rows.add();
+    rows.minTimes[row] = part[0] as number;
+    rows.maxTimes[row] = part.at(-1) as number;
+    samples.push(part);
   }
-  return chunks;
+  return { rows, samples, all: [...samples.keys()] };
 }
 
 test('a replica that is spare changes nothing, and most are', () => {
@@ -57,13 +65,12 @@ test('a replica that is spare changes nothing, and most are', () => {
     const clip = (times: readonly number[]): number[] =>
       times.filter((time) => time >= minTime && time <= maxTime);
     const clipped = columnsOf(clip(first));
-    const chunks = chunksOf(second);
-    const decode = (chunk: SourcedChunk): SampleColumns => {
+    const { rows, samples, all } = chunksOf(second);
+    const decode = (row: number): SampleColumns => {
       outcomes.decoded++;
-      return columnsOf(chunks.get(chunk) ?? []);
+      return columnsOf(samples[row] ?? []);
     };
-    const others = [[...chunks.keys()]];
-    const isSpare = areSpare(kernel, clipped, others, { minTime, maxTime, decode });
+    const isSpare = areSpare(kernel, clipped, [all], { minTime, maxTime, rows, decode });
     const replicas = [clipped, columnsOf(clip(second))];
     const merged = deduplicate(kernel, replicas, { func: 'penalty', isCounter: false });
     const isFollowed = timesOf(merged).join() === clip(first).join();
@@ -79,9 +86,9 @@ test('chunks at the edges of a gap decide without being decoded', () => {
   const decode = (): SampleColumns => assert.fail('nothing is to be decoded');
   const first = columnsOf([0, 10, 20, 100, 110]);
   const f = (samples: readonly number[], want: boolean): void => {
-    const others = [[...chunksOf(samples).keys()]];
-    const range = { minTime: 0, maxTime: 120 };
-    assert.equal(areSpare(kernel, first, others, { ...range, decode }), want, String(samples));
+    const { rows, all } = chunksOf(samples);
+    const options = { minTime: 0, maxTime: 120, rows, decode };
+    assert.equal(areSpare(kernel, first, [all], options), want, String(samples));
   };
   f([40], true);
   f([41], false);
