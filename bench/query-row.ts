@@ -58,7 +58,8 @@ async function openContests(
       work: options.work(set),
       ours: serverSide(tsanos, ours),
       peer: serverSide(prometheus, peer),
-      compare: async () => compareAnswers(await fetchBody(ours), await fetchBody(peer), options),
+      compare: async () =>
+        compareAnswers(await fetchBody(ours), await fetchBody(peer), options.byStep ?? false),
     });
   }
   return contests;

@@ -21,8 +21,7 @@ export {
   foldSum,
   foldVariance,
 } from './aggregate';
-export { expositionResolve, expositionScan } from './exposition';
-export { expositionIndex, expositionLines } from './exposition-memory';
+export { expositionHash, expositionScan } from './exposition';
 export { snappyDecode, snappyEncode } from './snappy';
 export { heapBase, kernelVersion } from './version';
 export { windowMaxOverTime, windowMinOverTime } from './window-extreme';
@@ -44,7 +43,7 @@ export {
 export { windowAvgOverTime, windowSumOverTime } from './window-sum';
 export { windowStddevOverTime, windowStdvarOverTime } from './window-variance';
 export { xorDecode } from './xor';
-export { dedupChain, dedupPenalty, penaltyWindows } from './dedup';
+export { dedupChain, dedupPenalty } from './dedup';
 export {
   headAppend,
   headCopyOpen,
@@ -66,3 +65,5 @@ export {
 } from './head';
 export { headPostings, headSweep } from './head-postings';
 export { headGrant } from './head-slab';
+export { walCompress, walEncodeSamples, walFrame } from './wal';
+export { walDropOld, walScan, walSeriesRows } from './wal-read';

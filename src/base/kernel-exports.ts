@@ -89,18 +89,6 @@ export interface DedupKernel {
     valuesOut: number,
   ): number;
   /**
-   * Pairs of inclusive float64 times at `windows`, at most `capacity` of them: where another replica would need a sample
-   * to be chosen beside the given one. Returns how many there are.
-   */
-  penaltyWindows(
-    times: number,
-    count: number,
-    minTime: number,
-    maxTime: number,
-    windows: number,
-    capacity: number,
-  ): number;
-  /**
    * @param heap address of scratch space, a u32 a replica.
    * @param switched address of a byte a sample: 0 if it follows the one before in the same replica.
    */
@@ -299,9 +287,11 @@ export interface HeadKernel {
   headRelease(head: number, slots: number, count: number): void;
 }
 
-/** The layout of columns and state: kernel/exposition.ts and kernel/exposition-memory.ts. */
 export interface ExpositionKernel {
-  /** Reads known and plain lines into columns until one needs the host, where it stops; returns its address. */
+  /**
+   * Reads plain sample lines into columns until one needs the host, where it stops; returns its address. `state` holds
+   * u32 the number of samples and u32 of slow ones; layout and flags: src/scrape/sample-batch.ts.
+   */
   expositionScan(
     cursor: number,
     end: number,
@@ -311,22 +301,42 @@ export interface ExpositionKernel {
     state: number,
     options: number,
   ): number;
-  /** Finds the entries of rows from … to that the host wrote; returns the row that needs the index, or `to`. */
-  expositionResolve(
-    bytes: number,
-    columns: number,
-    capacity: number,
-    state: number,
-    from: number,
-    to: number,
-  ): number;
+  /** Writes the u64 hash of a series' bytes. */
+  expositionHash(address: number, length: number, target: number): void;
 }
 
-export interface ExpositionMemoryKernel {
-  /** Fills the slots that the state names with its entries, by the hash of their bytes. */
-  expositionIndex(state: number): void;
-  /** Number of newlines of [start, end). */
-  expositionLines(start: number, end: number): number;
+/** Write-ahead logs (kernel/wal.ts). Columns: float64 refs, float64 times in milliseconds, values' bits. */
+export interface WalKernel {
+  /** A record; needs 17 bytes and 28 a sample. */
+  walEncodeSamples(
+    refs: number,
+    times: number,
+    values: number,
+    count: number,
+    target: number,
+  ): number;
+  /** 0 where nothing is saved. Target needs 72 + length + length / 6, table 32 KiB of scratch. */
+  walCompress(record: number, length: number, target: number, table: number): number;
+  /** Bytes written: fragments that begin behind the first `used` bytes of a page. */
+  walFrame(data: number, length: number, flags: number, target: number, used: number): number;
+}
+
+/** kernel/wal-read.ts has the layout of the state and of rows. */
+export interface WalReadKernel {
+  /** Why it stopped. */
+  walScan(state: number): number;
+  /** How many samples are left in the columns. */
+  walDropOld(refs: number, times: number, values: number, count: number, minTime: number): number;
+  /** How many series of a record were put into rows. */
+  walSeriesRows(
+    at: number,
+    end: number,
+    rows: number,
+    rowsMax: number,
+    texts: number,
+    textsSize: number,
+    stop: number,
+  ): number;
 }
 
 export interface KernelExports
@@ -335,7 +345,6 @@ export interface KernelExports
     CounterKernel,
     DedupKernel,
     ExpositionKernel,
-    ExpositionMemoryKernel,
     FormatKernel,
     SnappyKernel,
     VersionKernel,
@@ -346,5 +355,7 @@ export interface KernelExports
     WindowSampleKernel,
     WindowSumKernel,
     WindowVarianceKernel,
+    WalKernel,
+    WalReadKernel,
     XorKernel,
     HeadKernel {}

@@ -3,33 +3,20 @@ import { errorText, OperationError } from '../base/errors.ts';
 import type { Labels } from '../model/labels.ts';
 import { compareLabels, dropLabels, NO_LABELS } from '../model/labels.ts';
 import { printLabels } from '../model/labels-text.ts';
-import type { SeriesTable } from '../wire/series-response.ts';
-import { createSeriesTable, readSeriesTable } from '../wire/series-response.ts';
+import { decodeSeriesResponse } from '../wire/series-response.ts';
 import type { TextCache } from '../wire/text-cache.ts';
+import type { WireChunk, WireSeries } from '../wire/wire-series.ts';
 import type { StoreAnswer } from './fan-out.ts';
 import { framesOf } from './frame-batches.ts';
-import type { RowSource, SourcedRows } from './sourced-rows.ts';
-
-/** One series of a message. */
-interface Place {
-  readonly labels: Labels;
-  readonly table: SeriesTable;
-  /** Number of the series in the table. */
-  readonly index: number;
-  readonly source: RowSource;
-}
 
 export class StoreCursor {
   readonly store: string;
   readonly #frames: Iterator<Uint8Array>;
   readonly #texts: TextCache;
   readonly #onFault: (text: string) => void;
-  #table: SeriesTable = createSeriesTable();
-  #source: RowSource;
-  /** Series in their order where that is not the order of the messages. */
-  #sorted: readonly Place[] | undefined;
+  #list: readonly WireSeries[] = [];
   #at = -1;
-  #labels: Labels = NO_LABELS;
+  #current: WireSeries = { labels: NO_LABELS, chunks: [] };
   #isFirst = true;
   #isAtEnd = false;
 
@@ -49,54 +36,41 @@ export class StoreCursor {
     this.#texts = options.texts;
     this.#onFault = options.onFault;
     this.#frames = framesOf(answer.batches);
-    this.#source = { bytes: new Uint8Array(), store: answer.store };
     if (answer.hasReplicaLabels) this.#sortWithout(new Set(options.replicaLabels));
   }
 
   get labels(): Labels {
-    return this.#labels;
+    return this.#current.labels;
   }
 
-  /** Adds the chunks of the series that it stands on. */
-  addChunks(target: SourcedRows): void {
-    const place = this.#sorted?.[this.#at];
-    const { table, index, source } = place ?? {
-      table: this.#table,
-      index: this.#at,
-      source: this.#source,
-    };
-    target.add(source, table.rows, table.ends[index - 1] ?? 0, table.ends[index] as number);
+  get chunks(): readonly WireChunk[] {
+    return this.#current.chunks;
   }
 
   /** May stand on the same labels several times: a store may send parts of a series one after another. */
   next(): boolean {
     if (this.#isAtEnd) return false;
     this.#at++;
-    const labels = this.#sorted === undefined ? this.#nextRead() : this.#sorted[this.#at]?.labels;
-    if (labels === undefined) return this.#end();
-    if (!this.#isFirst && compareLabels(this.#labels, labels) > 0) {
-      const pair = `${printLabels(labels)} after ${printLabels(this.#labels)}`;
+    while (this.#at >= this.#list.length) {
+      if (!this.#readFrame()) return this.#end();
+      this.#at = 0;
+    }
+    const next = this.#list[this.#at] as WireSeries;
+    if (!this.#isFirst && compareLabels(this.#current.labels, next.labels) > 0) {
+      const pair = `${printLabels(next.labels)} after ${printLabels(this.#current.labels)}`;
       return this.#fault(`the series are out of order: ${pair}`);
     }
     this.#isFirst = false;
-    this.#labels = labels;
+    this.#current = next;
     return true;
-  }
-
-  #nextRead(): Labels | undefined {
-    while (this.#at >= this.#table.labels.length) {
-      if (!this.#readFrame()) return undefined;
-      this.#at = 0;
-    }
-    return this.#table.labels[this.#at];
   }
 
   #readFrame(): boolean {
     const frame = this.#frames.next();
     if (frame.done === true) return false;
     try {
-      readSeriesTable(frame.value, this.#texts, this.#table);
-      this.#source = { bytes: frame.value, store: this.store };
+      const decoded = decodeSeriesResponse(frame.value, this.#texts);
+      this.#list = decoded.kind === 'series' ? decoded.series : [];
       return true;
     } catch (error) {
       if (!(error instanceof OperationError)) throw error;
@@ -111,21 +85,19 @@ export class StoreCursor {
 
   #end(): false {
     this.#isAtEnd = true;
+    this.#list = [];
     return false;
   }
 
   /** A store that knows nothing of removing replica labels: all its series at once, in their new order. */
   #sortWithout(replicaLabels: ReadonlySet<string>): void {
-    const all: Place[] = [];
+    const all: WireSeries[] = [];
     while (this.#readFrame()) {
-      const table = this.#table;
-      const source = this.#source;
-      for (const [index, labels] of table.labels.entries()) {
-        all.push({ labels: dropLabels(labels, replicaLabels), table, index, source });
+      for (const { labels, chunks } of this.#list) {
+        all.push({ labels: dropLabels(labels, replicaLabels), chunks });
       }
-      this.#table = createSeriesTable();
     }
     this.#isAtEnd = false;
-    this.#sorted = all.sort((a, b) => compareLabels(a.labels, b.labels));
+    this.#list = all.sort((a, b) => compareLabels(a.labels, b.labels));
   }
 }

@@ -1,4 +1,4 @@
-/** Reads the numbers and texts of index and tombstones files from bytes in memory. */
+/** Reads the numbers and texts of indexes, tombstones and records of a write-ahead log from bytes in memory. */
 import { OperationError } from '../base/errors.ts';
 
 export class ByteCursor {
@@ -16,6 +16,11 @@ export class ByteCursor {
     return this.end - this.at;
   }
 
+  u8(): number {
+    this.#need(1);
+    return this.bytes[this.at++] as number;
+  }
+
   u32(): number {
     this.#need(4);
     this.at += 4;
@@ -26,6 +31,18 @@ export class ByteCursor {
   u64(): number {
     const high = this.u32();
     return this.#exact(high * 4294967296 + this.u32());
+  }
+
+  /** Two's complement; the nearest double. */
+  i64(): number {
+    const high = this.u32();
+    return (high | 0) * 4294967296 + this.u32();
+  }
+
+  f64(): number {
+    this.#need(8);
+    this.at += 8;
+    return this.bytes.readDoubleBE(this.at - 8);
   }
 
   /** Seven bits a byte, little end first; above 2^53 it is refused. */
@@ -46,12 +63,16 @@ export class ByteCursor {
   }
 
   #longUvarint(): number {
+    return this.#exact(this.nearUvarint());
+  }
+
+  /** The same, but above 2^53 the nearest double. */
+  nearUvarint(): number {
     let result = 0;
     for (let i = 0, scale = 1; i < 10; i++, scale *= 128) {
-      this.#need(1);
-      const byte = this.bytes[this.at++] as number;
+      const byte = this.u8();
       result += (byte & 127) * scale;
-      if (byte < 128) return this.#exact(result);
+      if (byte < 128) return result;
     }
     throw new OperationError('corrupt', 'a varint has more than 10 bytes');
   }
@@ -59,6 +80,12 @@ export class ByteCursor {
   /** Zigzag. */
   varint(): number {
     const bits = this.uvarint();
+    return bits % 2 === 0 ? bits / 2 : -(bits + 1) / 2;
+  }
+
+  /** Zigzag; the nearest double. */
+  nearVarint(): number {
+    const bits = this.nearUvarint();
     return bits % 2 === 0 ? bits / 2 : -(bits + 1) / 2;
   }
 

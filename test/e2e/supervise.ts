@@ -34,7 +34,6 @@ try {
   const supervisor = await startSupervisor({
     groups: specs.map((spec) => [spec]),
     dataDirectory,
-    entryUrl: specs[0].readyUrl,
     stopGraceMs: 5000,
     ownPid: process.pid,
     files: realFileSystem,
