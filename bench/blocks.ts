@@ -16,15 +16,16 @@ import type { Bench } from './row.ts';
 
 /** Directory with the blocks of a data set, made if it is not there. */
 export function blocksOf(bench: Bench, set: DataSet): string {
-  const directory = join(bench.dataDirectory, `blocks-v${DATA_VERSION}-${set.size}`);
+  const name = `${set.size}${set.isTwin ? '-twin' : ''}`;
+  const directory = join(bench.dataDirectory, `blocks-v${DATA_VERSION}-${name}`);
   if (existsSync(directory)) return directory;
   const making = `${directory}.making`;
   rmSync(making, { recursive: true, force: true });
   mkdirSync(making, { recursive: true });
   const text = join(making, 'samples.om');
-  bench.progress(`writing samples of size ${set.size}`);
+  bench.progress(`writing samples of size ${name}`);
   writeText(text, set);
-  bench.progress(`making blocks of size ${set.size}`);
+  bench.progress(`making blocks of size ${name}`);
   const blocks = join(making, 'blocks');
   execFileSync(
     'promtool',

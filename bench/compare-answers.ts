@@ -6,13 +6,19 @@ interface Series {
   readonly value?: readonly [number, string];
 }
 
-const TOLERANCE = 1e-12;
+export interface Comparison {
+  /** Only the values of a step are compared, in their order: of series with equal values, topk may choose any. */
+  readonly byStep?: boolean;
+  /** Of values, relative to their size: 1e-12 unless told. */
+  readonly tolerance?: number;
+}
 
-/**
- * Compares series by their labels, points by their times, values within 1e-12 of their size. With `byStep` only
- * the values of a step are compared, in their order: of series with equal values, topk may choose any.
- */
-export function compareAnswers(ours: Buffer, theirs: Buffer, byStep: boolean): string {
+/** Compares series by their labels, points by their times, values within the tolerance. */
+export function compareAnswers(
+  ours: Buffer,
+  theirs: Buffer,
+  { byStep = false, tolerance = 1e-12 }: Comparison = {},
+): string {
   const our = pointsOf(ours, byStep);
   const their = pointsOf(theirs, byStep);
   if (our.size !== their.size) throw new Error(`${our.size} points, the peer has ${their.size}`);
@@ -21,7 +27,7 @@ export function compareAnswers(ours: Buffer, theirs: Buffer, byStep: boolean): s
     const got = our.get(key);
     if (got === undefined) throw new Error(`no point ${key}, the peer has ${want}`);
     const difference = relativeDifference(got, want);
-    if (difference > TOLERANCE) throw new Error(`${key} is ${got}, the peer has ${want}`);
+    if (difference > tolerance) throw new Error(`${key} is ${got}, the peer has ${want}`);
     largest = Math.max(largest, difference);
   }
   return `${their.size} points equal, at most ${largest.toExponential(1)} apart`;

@@ -13,19 +13,31 @@ export interface DataSet {
   /** Instances that have histograms. */
   readonly histogramInstances: number;
   readonly intervalMs: number;
+  /**
+   * Whether it is the other replica: the same counters scraped later in the same intervals, the first two times
+   * not at all. Deduplication then has samples of two phases to choose from and follows the first replica to the
+   * end, also from block to block, so that the answer is that of the first replica alone.
+   */
+  readonly isTwin: boolean;
 }
 
 export const DATA_SETS: Readonly<Record<Size, DataSet>> = {
-  s: { size: 's', instances: 12, histogramInstances: 12, intervalMs: 15_000 },
-  m: { size: 'm', instances: 100, histogramInstances: 100, intervalMs: 15_000 },
-  l: { size: 'l', instances: 1000, histogramInstances: 100, intervalMs: 30_000 },
+  s: { size: 's', instances: 12, histogramInstances: 12, intervalMs: 15_000, isTwin: false },
+  m: { size: 'm', instances: 100, histogramInstances: 100, intervalMs: 15_000, isTwin: false },
+  l: { size: 'l', instances: 1000, histogramInstances: 100, intervalMs: 30_000, isTwin: false },
 };
+
+export function twinOf(set: DataSet): DataSet {
+  return { ...set, isTwin: true };
+}
 
 /** Changes whenever the data do: data sets of other versions are made again. */
 export const DATA_VERSION = 1;
 
 export const START_MS = 1_700_006_400_000;
 export const LENGTH_MS: number = 24 * 3600 * 1000;
+
+const MISSING_OF_TWIN = 2;
 
 const JOBS = ['api', 'web', 'db', 'cache'];
 const METHODS = ['GET', 'POST'];
@@ -43,13 +55,15 @@ export const SERIES_PER_INSTANCE: Readonly<Record<InstanceMetric, number>> = {
 };
 export const BUCKETS: number = BOUNDS.length;
 
-/** Gives the whole set as OpenMetrics text, piece by piece. */
+/** Gives the whole set as OpenMetrics text, piece by piece; of a twin the counters alone. */
 export function* openMetricsText(set: DataSet): Generator<string> {
   const random = seededRandom(set.instances * 31 + set.intervalMs);
   yield* requestCounters(set, random);
-  yield* memoryGauges(set, random);
-  yield* temperatureGauges(set, random);
-  yield* durationHistograms(set, random);
+  if (!set.isTwin) {
+    yield* memoryGauges(set, random);
+    yield* temperatureGauges(set, random);
+    yield* durationHistograms(set, random);
+  }
   yield '# EOF\n';
 }
 
@@ -79,12 +93,14 @@ function seriesText(
   value: (scrape: number) => number,
 ): string {
   const lines: string[] = [];
+  const lateMs = set.isTwin ? Math.floor((set.intervalMs - offsetMs) / 2) : 0;
   for (let i = 0; i < scrapes(set); i++) {
     const now = value(i);
     if (random.next() < 0.0005) continue;
     const chance = random.next();
     const jitterMs = chance < 0.25 ? Math.floor(random.next() * 7) - 3 : 0;
-    const timeMs = START_MS + offsetMs + i * set.intervalMs + jitterMs;
+    const timeMs = START_MS + offsetMs + i * set.intervalMs + jitterMs + lateMs;
+    if (set.isTwin && i < MISSING_OF_TWIN) continue;
     lines.push(`${name} ${now} ${(timeMs / 1000).toFixed(3)}\n`);
   }
   return lines.join('');

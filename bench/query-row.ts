@@ -58,8 +58,7 @@ async function openContests(
       work: options.work(set),
       ours: serverSide(tsanos, ours),
       peer: serverSide(prometheus, peer),
-      compare: async () =>
-        compareAnswers(await fetchBody(ours), await fetchBody(peer), options.byStep ?? false),
+      compare: async () => compareAnswers(await fetchBody(ours), await fetchBody(peer), options),
     });
   }
   return contests;

@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -33,7 +34,7 @@ export async function startPrometheus(
     '--storage.tsdb.max-block-duration=24h',
     '--query.max-samples=1000000000',
   ];
-  const port = randomPort();
+  const port = await freePort();
   const child = spawn(
     binary,
     [
@@ -62,14 +63,22 @@ export async function startCommand(
   label: string,
 ): Promise<Server> {
   const main = new URL('../src/cmd/main.ts', import.meta.url).pathname;
-  const port = randomPort();
+  const port = await freePort();
   const args = [main, command, `--http-address=127.0.0.1:${port}`, ...flags];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   return startedServer({ child, label, port, directory: undefined });
 }
 
-export function randomPort(): number {
-  return 30_000 + Math.floor(Math.random() * 20_000);
+/** A port that nobody listens on, chosen by the system, which does not give it out again soon. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 interface Starting {

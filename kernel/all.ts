@@ -21,7 +21,8 @@ export {
   foldSum,
   foldVariance,
 } from './aggregate';
-export { expositionHash, expositionScan } from './exposition';
+export { expositionResolve, expositionScan } from './exposition';
+export { expositionIndex, expositionLines } from './exposition-memory';
 export { snappyDecode, snappyEncode } from './snappy';
 export { heapBase, kernelVersion } from './version';
 export { windowMaxOverTime, windowMinOverTime } from './window-extreme';
@@ -43,7 +44,7 @@ export {
 export { windowAvgOverTime, windowSumOverTime } from './window-sum';
 export { windowStddevOverTime, windowStdvarOverTime } from './window-variance';
 export { xorDecode } from './xor';
-export { dedupChain, dedupPenalty } from './dedup';
+export { dedupChain, dedupPenalty, penaltyWindows } from './dedup';
 export {
   headAppend,
   headCopyOpen,

@@ -116,6 +116,53 @@ function raisedBits(address: usize, raise: f64): u64 {
   return reinterpret<u64>(value + raise);
 }
 
+/**
+ * Where a replica that is followed by penalty could lose to another one that has a sample there: before its first
+ * sample, in gaps longer than the penalty, after its last one. Writes pairs of inclusive times, at most `capacity`, and
+ * returns how many there are. An other replica without a sample in any of them is never chosen.
+ */
+export function penaltyWindows(
+  times: usize,
+  count: u32,
+  minTime: f64,
+  maxTime: f64,
+  windows: usize,
+  capacity: u32,
+): u32 {
+  let found: u32 = 0;
+  let lastTime: f64 = -Infinity;
+  let from = minTime;
+  let i: u32 = 0;
+  while (true) {
+    if (i > 1) i = passSteady(times, i, count);
+    if (i > 1) lastTime = numberAt(times, i - 2);
+    if (i > 0) from = numberAt(times, i - 1) + 1 + penaltyAt(numberAt(times, i - 1), lastTime);
+    const to = i < count ? numberAt(times, i) - 1 : maxTime;
+    if (from <= to) {
+      if (found < capacity) {
+        store<f64>(windows + (<usize>found << 4), from);
+        store<f64>(windows + (<usize>found << 4), to, 8);
+      }
+      found++;
+    }
+    if (i == count) return found;
+    i++;
+  }
+}
+
+/** The first index from the given one on whose sample is more than the penalty behind the one before, two at a time. */
+function passSteady(times: usize, i: u32, count: u32): u32 {
+  for (; i + 1 < count; i += 2) {
+    const at = times + (<usize>i << 3);
+    const middle = v128.load(at - 8);
+    const before = f64x2.sub(middle, v128.load(at - 16));
+    const after = f64x2.sub(v128.load(at), middle);
+    const gap = f64x2.add(f64x2.add(before, before), f64x2.splat(2));
+    if (v128.any_true(f64x2.ge(after, gap))) break;
+  }
+  return i;
+}
+
 function startRow(replicas: usize, row: usize, isCounter: bool): void {
   memory.fill(row + 12, 0, ROW - 12);
   store<f64>(row, -Infinity, 24);

@@ -1,25 +1,46 @@
 /**
  * Reads the sample lines of the Prometheus text format and of OpenMetrics: from the bytes of a page to columns, with
- * no JavaScript object a sample. It takes the plain lines that pages consist of; at anything else (comments, quoted
- * names, exemplars, odd blanks, mistakes) it stops before the line and leaves it to the host, whose reader knows the
- * whole grammar. What it takes is therefore exactly what Prometheus' lexer would take, and its errors are the host's.
+ * no JavaScript object a sample. It takes what it knows from the target's last page (exposition-memory.ts) and the plain
+ * lines that pages consist of; at anything else (new comments, quoted names, exemplars, odd blanks, mistakes) it stops
+ * before the line and leaves it to the host, whose reader knows the whole grammar. What it takes is therefore exactly what
+ * Prometheus' lexer would take, and its errors are the host's.
  *
- * Columns for C samples at one address: C hashes (u64), C times (f64, ms), C values (f64 bits), then as u32 C offsets
- * and C lengths of the series' bytes, and C flags.
+ * Columns for C samples at one address: C times (f64, ms), C values (f64 bits), then as u32 C offsets and C lengths of the
+ * series' bytes, C flags, and C entries of the memory (UNKNOWN for a series that it does not hold).
  */
+import {
+  expectedEntry,
+  expectedLength,
+  expectsLine,
+  FRESH,
+  lookUp,
+  NEEDS_INDEX,
+  REPEATED,
+  ROWS,
+  SLOW as SLOW_ROWS,
+  standsExpected,
+  standsSeries,
+  takeLine,
+  takeSeries,
+  TIMED,
+  TYPE,
+  UNKNOWN,
+} from './exposition-memory';
 
-/** Flags of a sample. A slow number holds (u32 offset, u32 length) of its text, which the host converts. */
+/** Flags of a sample; the type of its family stands from bit 8. A slow number holds (u32 offset, u32 length) of its text. */
 const HAS_TIME: u32 = 1;
 const SLOW_VALUE: u32 = 2;
 const SLOW_TIME: u32 = 4;
+const STOOD_BEFORE: u32 = 8;
 
-/** Options of a scan; above them, from bit 8, what is or-ed into the flags of each sample. */
+/** Options of a scan. */
 const OPEN_METRICS: u32 = 1;
 const IS_UTF8: u32 = 2;
 
 const NEWLINE: u32 = 0x0a;
 const TAB: u32 = 0x09;
 const BLANK: u32 = 0x20;
+const HASH: u32 = 0x23;
 const QUOTE: u32 = 0x22;
 const BACKSLASH: u32 = 0x5c;
 const BRACE_OPEN: u32 = 0x7b;
@@ -37,8 +58,8 @@ const POWERS: usize = memory.data<f64>([
 
 /**
  * Reads lines from `cursor` on. The byte at `end` is a newline that is not part of the page; 16 bytes after it may be
- * read. `state` holds u32 the number of samples so far (read and raised) and u32 the number of slow ones (raised).
- * Offsets count from `base`. Returns where it stopped: `end`, a line for the host, or any line when columns are full.
+ * read. Offsets count from `base`. Returns where it stopped: `end`, a line for the host, a line that needs the memory's
+ * index, or any line when columns are full.
  */
 export function expositionScan(
   cursor: usize,
@@ -52,15 +73,33 @@ export function expositionScan(
   const isOpen = (options & OPEN_METRICS) != 0;
   const isUtf8 = (options & IS_UTF8) != 0;
   const wide = <usize>capacity << 3;
-  const narrow = <usize>capacity << 2;
-  let row = load<u32>(state);
-  let slow = load<u32>(state, 4);
+  let row = load<u32>(state, ROWS);
   while (cursor < end && row < capacity) {
-    const seriesEnd = scanSeries(cursor, isOpen, isUtf8);
-    if (seriesEnd == 0) break;
-    const times = columns + wide + (<usize>row << 3);
+    let seriesEnd: usize;
+    let entry: u32;
+    if (standsExpected(state, cursor, end)) {
+      const length = expectedLength(state);
+      if (expectsLine(state)) {
+        takeLine(state, <u32>(cursor - base));
+        cursor += length;
+        continue;
+      }
+      seriesEnd = cursor + length;
+      entry = expectedEntry(state);
+    } else if (load<u8>(cursor) == HASH) {
+      const line = findLine(cursor, end, base, state);
+      if (line == 0) break;
+      cursor = line;
+      continue;
+    } else {
+      seriesEnd = scanSeries(cursor, isOpen, isUtf8);
+      if (seriesEnd == 0) break;
+      entry = lookUp(state, cursor, <u32>(seriesEnd - cursor));
+      if (entry == NEEDS_INDEX) break;
+    }
+    const times = columns + (<usize>row << 3);
     const values = times + wide;
-    let flags = options >>> 8;
+    let flags = load<u32>(state, TYPE) << 8;
     const number = scanNumber(afterBlanks(seriesEnd, isOpen), values, base);
     if (number == 0) break;
     flags |= slowBit(number) * SLOW_VALUE;
@@ -72,23 +111,69 @@ export function expositionScan(
       place = <usize>time;
     }
     if (load<u8>(place) != NEWLINE || place >= end) break;
-    store<u64>(columns + (<usize>row << 3), hashBytes(cursor, <u32>(seriesEnd - cursor)));
-    const words = columns + wide * 3 + (<usize>row << 2);
+    const words = columns + wide * 2 + (<usize>row << 2);
+    const narrow = wide >>> 1;
     store<u32>(words, <u32>(cursor - base));
     store<u32>(words + narrow, <u32>(seriesEnd - cursor));
     store<u32>(words + narrow * 2, flags);
-    slow += <u32>((flags & (SLOW_VALUE | SLOW_TIME)) != 0);
+    enter(state, row, entry, words + narrow * 3, words + narrow * 2);
     row++;
     cursor = place + 1;
   }
-  store<u32>(state, row);
-  store<u32>(state, slow, 4);
+  store<u32>(state, row, ROWS);
   return cursor;
 }
 
-/** Writes the hash (u64) of a series' bytes, as the scan does it. */
-export function expositionHash(address: usize, length: u32, target: usize): void {
-  store<u64>(target, hashBytes(address, length));
+/** Finds the entries of rows that the host wrote, and counts them; returns the row that needs the index, or `to`. */
+export function expositionResolve(
+  bytes: usize,
+  columns: usize,
+  capacity: u32,
+  state: usize,
+  from: u32,
+  to: u32,
+): u32 {
+  const narrow = <usize>capacity << 2;
+  for (let row = from; row < to; row++) {
+    const words = columns + narrow * 4 + (<usize>row << 2);
+    const address = bytes + load<u32>(words);
+    const length = load<u32>(words + narrow);
+    let entry: u32;
+    if (standsSeries(state, address, length)) entry = expectedEntry(state);
+    else entry = lookUp(state, address, length);
+    if (entry == NEEDS_INDEX) return row;
+    enter(state, row, entry, words + narrow * 3, words + narrow * 2);
+  }
+  return to;
+}
+
+/** Counts a row and takes its entry, which is the expected one unless it is unknown. */
+function enter(state: usize, row: u32, entry: u32, entryPlace: usize, flagPlace: usize): void {
+  const flags = load<u32>(flagPlace);
+  store<u32>(entryPlace, entry);
+  if (entry == UNKNOWN) count(state, FRESH);
+  else if (!takeSeries(state, row)) {
+    store<u32>(flagPlace, flags | STOOD_BEFORE);
+    count(state, REPEATED);
+  }
+  if ((flags & HAS_TIME) != 0) count(state, TIMED);
+  if ((flags & (SLOW_VALUE | SLOW_TIME)) != 0) count(state, SLOW_ROWS);
+}
+
+function count(state: usize, counter: usize): void {
+  store<u32>(state + counter, load<u32>(state + counter) + 1);
+}
+
+/** Takes a line of the memory that stands out of order; returns the address after it, 0 when the host must look. */
+function findLine(cursor: usize, end: usize, base: usize, state: usize): usize {
+  let place = cursor;
+  while (load<u8>(place) != NEWLINE) place++;
+  if (place >= end) return 0;
+  place++;
+  const entry = lookUp(state, cursor, <u32>(place - cursor));
+  if (entry == UNKNOWN || entry == NEEDS_INDEX) return 0;
+  takeLine(state, <u32>(cursor - base));
+  return place;
 }
 
 /** End of a series that begins here, `name` or `name{label="value",…}`; 0 where the host must look. */
@@ -275,24 +360,4 @@ function isDigit(byte: u32): bool {
 
 function isLetter(byte: u32): bool {
   return (byte | 0x20) - 0x61 < 26 || byte == 0x5f;
-}
-
-/** Two lanes of multiply and rotate over words of eight bytes; the last word is masked. */
-function hashBytes(address: usize, length: u32): u64 {
-  const end = address + length;
-  let a: u64 = 0x9e3779b97f4a7c15 ^ length;
-  let b: u64 = 0xc2b2ae3d27d4eb4f;
-  while (address + 16 <= end) {
-    a = rotl((a ^ load<u64>(address)) * 0x9fb21c651e98df25, 31);
-    b = rotl((b ^ load<u64>(address, 8)) * 0xd6e8feb86659fd93, 29);
-    address += 16;
-  }
-  if (address + 8 <= end) {
-    a = rotl((a ^ load<u64>(address)) * 0x9fb21c651e98df25, 31);
-    address += 8;
-  }
-  const rest = <u64>(end - address) << 3;
-  if (rest != 0) b = (b ^ (load<u64>(address) << (64 - rest))) * 0xd6e8feb86659fd93;
-  a = (a ^ (b >>> 29)) * 0x9fb21c651e98df25 + b;
-  return a ^ (a >>> 32);
 }

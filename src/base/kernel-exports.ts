@@ -89,6 +89,18 @@ export interface DedupKernel {
     valuesOut: number,
   ): number;
   /**
+   * Pairs of inclusive float64 times at `windows`, at most `capacity` of them: where another replica would need a sample
+   * to be chosen beside the given one. Returns how many there are.
+   */
+  penaltyWindows(
+    times: number,
+    count: number,
+    minTime: number,
+    maxTime: number,
+    windows: number,
+    capacity: number,
+  ): number;
+  /**
    * @param heap address of scratch space, a u32 a replica.
    * @param switched address of a byte a sample: 0 if it follows the one before in the same replica.
    */
@@ -287,11 +299,9 @@ export interface HeadKernel {
   headRelease(head: number, slots: number, count: number): void;
 }
 
+/** The layout of columns and state: kernel/exposition.ts and kernel/exposition-memory.ts. */
 export interface ExpositionKernel {
-  /**
-   * Reads plain sample lines into columns until one needs the host, where it stops; returns its address. `state` holds
-   * u32 the number of samples and u32 of slow ones; layout and flags: src/scrape/sample-batch.ts.
-   */
+  /** Reads known and plain lines into columns until one needs the host, where it stops; returns its address. */
   expositionScan(
     cursor: number,
     end: number,
@@ -301,8 +311,22 @@ export interface ExpositionKernel {
     state: number,
     options: number,
   ): number;
-  /** Writes the u64 hash of a series' bytes. */
-  expositionHash(address: number, length: number, target: number): void;
+  /** Finds the entries of rows from … to that the host wrote; returns the row that needs the index, or `to`. */
+  expositionResolve(
+    bytes: number,
+    columns: number,
+    capacity: number,
+    state: number,
+    from: number,
+    to: number,
+  ): number;
+}
+
+export interface ExpositionMemoryKernel {
+  /** Fills the slots that the state names with its entries, by the hash of their bytes. */
+  expositionIndex(state: number): void;
+  /** Number of newlines of [start, end). */
+  expositionLines(start: number, end: number): number;
 }
 
 /** Write-ahead logs (kernel/wal.ts). Columns: float64 refs, float64 times in milliseconds, values' bits. */
@@ -345,6 +369,7 @@ export interface KernelExports
     CounterKernel,
     DedupKernel,
     ExpositionKernel,
+    ExpositionMemoryKernel,
     FormatKernel,
     SnappyKernel,
     VersionKernel,

@@ -14,6 +14,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./up.ts')).upCommand,
   },
   {
+    name: 'check',
+    summary: 'whether an HA set-up is sound, and how to mend what is not',
+    load: async () => (await import('./check.ts')).checkCommand,
+  },
+  {
     name: 'sidecar',
     summary: 'StoreAPI beside a Prometheus',
     load: async () => (await import('./sidecar.ts')).sidecarCommand,

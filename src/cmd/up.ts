@@ -104,6 +104,7 @@ async function run(context: CommandContext, values: Values): Promise<void> {
   const supervisor = await startSupervisor({
     groups: system.groups,
     dataDirectory,
+    entryUrl: system.entryUrl,
     stopGraceMs: STOP_GRACE_MS,
     ownPid: process.pid,
     files,

@@ -17,11 +17,14 @@ interface Holder {
 
 interface LockFile {
   readonly supervisor: Holder;
+  readonly entryUrl: string;
   readonly children: readonly Holder[];
 }
 
 export interface RunLockOptions {
   readonly path: string;
+  /** Told to whoever looks for a running system. */
+  readonly entryUrl: string;
   readonly ownPid: number;
   readonly files: FileSystem;
   readonly processes: ProcessHost;
@@ -67,13 +70,25 @@ export class RunLock {
   }
 
   #write(): void {
-    const { path, ownPid, files } = this.#options;
+    const { path, entryUrl, ownPid, files } = this.#options;
     const content: LockFile = {
       supervisor: holder(ownPid, files),
+      entryUrl,
       children: [...this.#children.values()],
     };
     files.writeFileAtomic(path, new TextEncoder().encode(`${JSON.stringify(content)}\n`));
   }
+}
+
+/** Where the system that runs over the data directory is reached; undefined when none does. */
+export function findRunning(dataDirectory: string, files: FileSystem): string | undefined {
+  const path = lockPath(dataDirectory);
+  const lock = files.stat(path) === undefined ? undefined : readLock(path, files);
+  return lock !== undefined && isAlive(lock.supervisor, files) ? lock.entryUrl : undefined;
+}
+
+export function lockPath(dataDirectory: string): string {
+  return `${dataDirectory}/up.lock`;
 }
 
 async function endLeftover(child: Holder, options: RunLockOptions): Promise<void> {

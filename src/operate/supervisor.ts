@@ -8,7 +8,7 @@ import type { ComponentSpec, ComponentState } from './component.ts';
 import { ComponentLog, isRemarkable } from './component-log.ts';
 import { requireFreePorts } from './free-ports.ts';
 import { Guardian } from './guardian.ts';
-import { RunLock } from './run-lock.ts';
+import { lockPath, RunLock } from './run-lock.ts';
 import { Supervised } from './supervised.ts';
 
 export interface SupervisorOptions {
@@ -16,6 +16,7 @@ export interface SupervisorOptions {
   readonly groups: readonly (readonly ComponentSpec[])[];
   /** Lock file and logs lie there. */
   readonly dataDirectory: string;
+  readonly entryUrl: string;
   readonly stopGraceMs: number;
   readonly ownPid: number;
   readonly files: FileSystem;
@@ -42,8 +43,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const { groups, dataDirectory, files, processes, clock, logger } = options;
   const logDirectory = `${dataDirectory}/logs`;
   files.makeDirectory(logDirectory);
-  const lockPath = `${dataDirectory}/up.lock`;
-  const lock = await RunLock.take({ ...options, path: lockPath });
+  const lock = await RunLock.take({ ...options, path: lockPath(dataDirectory) });
   const guardian = new Guardian(processes, clock, logger);
   try {
     await requireFreePorts(groups.flat());

@@ -60,6 +60,7 @@ export class ExpositionLexer {
 
   /** Goes on at the beginning of a line. */
   seek(at: number): void {
+    this.start = at;
     this.at = at;
     this.#state = 'line';
   }

@@ -51,6 +51,8 @@ const TYPES: Readonly<Record<ExpositionFormat, Readonly<Record<string, MetricTyp
   },
 };
 
+export type PageMetadata = Extract<PageEntry, { readonly kind: 'help' | 'type' | 'unit' }>;
+
 /** Where name and label texts lie: start and end of the name, then of each label's name and value. */
 type Places = number[];
 

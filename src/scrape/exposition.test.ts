@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { errorText, OperationError } from '../base/errors.ts';
 import { testKernel } from '../base/testing/kernel.ts';
 import { printLabels } from '../model/labels-text.ts';
-import { parsePage } from './exposition.ts';
+import { type PageReading, parsePage, readPage } from './exposition.ts';
 import type { ExpositionFormat } from './exposition-lexer.ts';
+import { type PageMemory, rememberPage } from './page-rows.ts';
 import { OPENMETRICS_VERDICTS } from './testing/openmetrics-verdicts.data.ts';
 
 const kernel = testKernel();
@@ -110,4 +111,101 @@ test('cut and changed pages never crash the parser', { skip }, () => {
       },
     ),
   );
+});
+
+/** Reads each page against the memory of the one before, and anew: both must say the same. */
+function readInTurn(pages: readonly string[], format: ExpositionFormat): void {
+  let memory: PageMemory | undefined;
+  for (const text of pages) {
+    const bytes = new TextEncoder().encode(text);
+    const known = readPage(kernel, bytes, format, memory);
+    const linesOf = (batch: PageReading): string[] =>
+      Array.from({ length: batch.count }, (_, row) => {
+        const labels = printLabels(batch.labels(row));
+        return `${labels} ${batch.value(row)} ${batch.timeMs(row)} ${batch.type(row)}`;
+      });
+    const got = [...linesOf(known), known.fault?.message];
+    const entries = Array.from({ length: known.count }, (_, row) => known.rows.entry(row));
+    const keys = entries.map((entry, row) => [
+      entry,
+      memory === undefined || entry === 0xffffffff ? undefined : entryText(memory, entry),
+      Buffer.from(known.rows.seriesBytes(row)).toString(),
+    ]);
+    for (const [, found, own] of keys) if (found !== undefined) assert.equal(found, own);
+    const kept = new Set<string>();
+    const isKept = (row: number): boolean => {
+      const key = Buffer.from(known.rows.seriesBytes(row)).toString('latin1');
+      return !kept.has(key) && kept.add(key) !== undefined;
+    };
+    const next = rememberPage(known.rows, memory, known.newLines, isKept).memory;
+    known.release();
+    const anew = readPage(kernel, bytes, format);
+    assert.deepEqual(got, [...linesOf(anew), anew.fault?.message], text);
+    anew.release();
+    memory = next;
+  }
+}
+
+function entryText({ entries, bytes }: PageMemory, entry: number): string {
+  const start = entries[entry * 2];
+  return Buffer.from(bytes.subarray(start, start + (entries[entry * 2 + 1] >>> 5))).toString();
+}
+
+test('a page that is read against the last one says what it says when it is read anew', () => {
+  const lines = [
+    '# HELP a What.\n',
+    '# TYPE a counter\n',
+    'a 1\n',
+    'a{b="c"} 2\n',
+    'a{b="c"} 3 17\n',
+    'a {b="c"} 4\n',
+    'ab 5\n',
+    'a:b 6\n',
+    '{"a.b",c="d"} 7\n',
+    'ü 1\n',
+    'a{b="ü"} 8\n',
+    '# TYPE h histogram\n',
+    'h_bucket{le="1"} 9\n',
+    '# just a comment\n',
+    '\n',
+    'a 12345678901234567890123\n',
+    'a{b="c" 1\n',
+    'a{b="c"}1\n',
+    'a',
+  ];
+  const open = [
+    '# UNIT a_seconds seconds\n',
+    'a 1 # {x="y"} 2 3\n',
+    'a 1 1.5\n',
+    '# EOF\n',
+    '# EOF',
+  ];
+  const page = (from: readonly string[]) =>
+    fc.array(fc.constantFrom(...from), { maxLength: 12 }).map((parts) => parts.join(''));
+  const run = (format: ExpositionFormat, from: readonly string[]): void =>
+    fc.assert(
+      fc.property(fc.array(page(from), { minLength: 2, maxLength: 4 }), (pages) =>
+        readInTurn(pages, format),
+      ),
+      { numRuns: 400 },
+    );
+  run('text', lines);
+  run('openmetrics', [...lines, ...open, ...open]);
+});
+
+test('a page that goes on as the last one did leaves nothing to the host', () => {
+  const text = '# HELP a What.\n# TYPE a gauge\na{b="c"} 1\n\na{b="d"} 2.5\n{"a.b"} 3\nc 4\n';
+  const first = readPage(kernel, new TextEncoder().encode(text), 'text');
+  const { memory } = rememberPage(first.rows, undefined, first.newLines, () => true);
+  first.release();
+  const second = readPage(
+    kernel,
+    new TextEncoder().encode(text.replace('2.5', '-7')),
+    'text',
+    memory,
+  );
+  assert.deepEqual([second.rows.isPlain, second.count, second.value(1)], [true, 4, -7]);
+  assert.deepEqual([second.newLines, second.metadata], [[], []]);
+  assert.ok(second.rows.seen.every((place) => place > 0));
+  second.release();
 });

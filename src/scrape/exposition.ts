@@ -1,6 +1,7 @@
 /**
  * Pages of targets in the text format (0.0.4, 1.0.0) and in OpenMetrics, as columns in kernel memory. The kernel reads
- * the plain lines, the reader everything else; both write the same rows, so that it cannot be seen who read a line.
+ * what it knows from the last page and the plain lines, the reader everything else; both write the same rows, so that it
+ * cannot be seen who read a line.
  */
 import { isUtf8 } from 'node:buffer';
 import { OperationError } from '../base/errors.ts';
@@ -12,22 +13,26 @@ import {
   ExpositionReader,
   type PageEntry,
   type PageExemplar,
+  type PageMetadata,
   pageFault,
   parsePageFloat,
   quoteBytes,
 } from './exposition-reader.ts';
-
-/** Flags of a row, as kernel/exposition.ts writes them; the type of the family stands from bit 8. */
-const HAS_TIME = 1;
-const SLOW_VALUE = 2;
-const SLOW_TIME = 4;
-const TYPE_SHIFT = 8;
+import {
+  HAS_TIME,
+  type PageLine,
+  type PageMemory,
+  PageRows,
+  SLOW_TIME,
+  SLOW_VALUE,
+  TYPE_SHIFT,
+} from './page-rows.ts';
 
 const OPTION_OPEN_METRICS = 1;
 const OPTION_IS_UTF8 = 2;
-const NORMAL_NAN_HIGH = 0x7ff80000;
 
-const METRIC_TYPES: readonly MetricType[] = [
+/** Numbered as in the flags of rows. */
+export const METRIC_TYPES: readonly MetricType[] = [
   'unknown',
   'counter',
   'gauge',
@@ -38,9 +43,7 @@ const METRIC_TYPES: readonly MetricType[] = [
   'stateset',
 ];
 
-export type PageMetadata = Extract<PageEntry, { readonly kind: 'help' | 'type' | 'unit' }>;
-
-/** The samples of one page, until the parser reads another or is closed. */
+/** The samples of one page, until the reading is released. */
 export interface SampleBatch {
   readonly count: number;
   readonly metadata: readonly PageMetadata[];
@@ -50,30 +53,28 @@ export interface SampleBatch {
   timeMs(row: number): number | undefined;
   value(row: number): number;
   type(row: number): MetricType;
-  /** The series as it stands in the page: the key of a cache from series to refs. */
-  seriesBytes(row: number): Uint8Array;
-  /** Hash of these bytes, as two 32-bit halves: low, high. */
-  seriesHash(row: number): readonly [number, number];
   /** To be asked for once a new series, not once a sample. */
   labels(row: number): Labels;
 }
 
-/** Addresses of the columns of a page with room for `capacity` samples. */
-interface Columns {
-  readonly capacity: number;
-  readonly hashes: number;
-  readonly times: number;
-  readonly values: number;
-  readonly offsets: number;
-  readonly lengths: number;
-  readonly flags: number;
-}
-
 /** Throws OperationError 'bad-data' naming line and byte of the first mistake, 'limit' when memory is short. */
 export function parsePage(kernel: Kernel, page: Uint8Array, format: ExpositionFormat): PageReading {
+  const reading = readPage(kernel, page, format);
+  if (reading.fault === undefined) return reading;
+  reading.release();
+  throw reading.fault;
+}
+
+/** As parsePage, but a mistake is the reading's fault, beside the rows before it. */
+export function readPage(
+  kernel: Kernel,
+  page: Uint8Array,
+  format: ExpositionFormat,
+  memory?: PageMemory,
+): PageReading {
   const mark = kernel.arena.mark();
   try {
-    const reading = new PageReading(kernel, page, format);
+    const reading = new PageReading(kernel, page, format, memory);
     reading.run();
     return reading;
   } catch (error) {
@@ -82,194 +83,142 @@ export function parsePage(kernel: Kernel, page: Uint8Array, format: ExpositionFo
   }
 }
 
-/** One page being read and then looked at. It holds kernel memory from `parsePage` to `release`. */
+/** One page being read and then looked at. It holds kernel memory from its making to `release`. */
 export class PageReading implements SampleBatch {
+  /** Of the lines that the memory does not hold. */
   readonly metadata: PageMetadata[] = [];
   readonly exemplars: Map<number, PageExemplar> = new Map();
+  readonly newLines: PageLine[] = [];
+  readonly rows: PageRows;
+  fault: OperationError | undefined;
   readonly #kernel: Kernel;
-  readonly #mark: number;
-  readonly #bytes: Uint8Array;
-  readonly #base: number;
-  readonly #state: number;
-  readonly #columns: Columns;
-  readonly #reader: ExpositionReader;
-  readonly #options: number;
-  #type = 0;
+  readonly #page: Uint8Array;
+  readonly #format: ExpositionFormat;
+  #options: number;
+  #host: ExpositionReader | undefined;
 
-  constructor(kernel: Kernel, page: Uint8Array, format: ExpositionFormat) {
-    const { arena } = kernel;
+  constructor(kernel: Kernel, page: Uint8Array, format: ExpositionFormat, memory?: PageMemory) {
     this.#kernel = kernel;
-    this.#mark = arena.mark();
-    const isOpen = format === 'openmetrics';
-    this.#bytes = isOpen ? page : withNewline(page);
-    this.#base = arena.alloc(page.length + 17);
-    this.#state = arena.alloc(16);
-    this.#columns = allocateColumns(kernel, countLines(this.#bytes));
-    kernel.u8.set(this.#bytes, this.#base);
-    kernel.u8[this.#base + this.#bytes.length] = 10;
-    kernel.u32.fill(0, this.#state >>> 2, (this.#state >>> 2) + 2);
-    this.#reader = new ExpositionReader(this.#bytes, format);
-    this.#options = (isOpen ? OPTION_OPEN_METRICS : 0) | (isUtf8(page) ? OPTION_IS_UTF8 : 0);
+    this.#page = page;
+    this.#format = format;
+    this.rows = new PageRows(kernel, page, memory);
+    this.#options = format === 'openmetrics' ? OPTION_OPEN_METRICS : 0;
+    // Without this the kernel leaves new series with bytes beyond ASCII to the host: few, when it knows the last page.
+    if (memory === undefined && isUtf8(page)) this.#options |= OPTION_IS_UTF8;
   }
 
-  /** Reads the page to its end. */
+  /** Reads the page to its end or its first mistake. */
   run(): void {
-    const end = this.#base + this.#bytes.length;
-    for (;;) {
-      if (this.#reader.isAtLine) this.#reader.seek(this.#scan(this.#reader.at, end));
-      const entry = this.#read();
-      if (entry.kind === 'end') break;
-      this.#take(entry);
+    try {
+      for (let at = 0; ; ) {
+        const isAtLine = this.#host?.isAtLine !== false;
+        if (isAtLine) at = this.rows.scan(at, this.#options);
+        if (isAtLine && at === this.#page.length && this.#format === 'text') break;
+        const next = this.#readOne(at);
+        if (next === undefined) break;
+        at = next;
+      }
+    } catch (error) {
+      if (!(error instanceof OperationError) || error.kind !== 'bad-data') throw error;
+      this.fault = error;
     }
     this.#mendSlow();
   }
 
-  /** A mistake in a number that was put off comes before one further down. */
-  #read(): PageEntry {
-    try {
-      return this.#reader.read();
-    } catch (error) {
-      this.#mendSlow();
-      throw error;
-    }
-  }
-
   get count(): number {
-    return this.#kernel.u32[this.#state >>> 2];
+    return this.rows.count;
   }
 
   timeMs(row: number): number | undefined {
-    const hasTime = (this.#flags(row) & HAS_TIME) !== 0;
-    return hasTime ? this.#kernel.f64[(this.#columns.times >>> 3) + row] : undefined;
+    const hasTime = (this.rows.flags(row) & HAS_TIME) !== 0;
+    return hasTime ? this.#kernel.f64[(this.rows.columns.times >>> 3) + row] : undefined;
   }
 
   value(row: number): number {
-    return this.#kernel.f64[(this.#columns.values >>> 3) + row];
+    return this.#kernel.f64[(this.rows.columns.values >>> 3) + row];
   }
 
   type(row: number): MetricType {
-    return METRIC_TYPES[this.#flags(row) >>> TYPE_SHIFT];
-  }
-
-  seriesBytes(row: number): Uint8Array {
-    const start = this.#kernel.u32[(this.#columns.offsets >>> 2) + row];
-    return this.#bytes.subarray(
-      start,
-      start + this.#kernel.u32[(this.#columns.lengths >>> 2) + row],
-    );
-  }
-
-  seriesHash(row: number): readonly [number, number] {
-    const word = (this.#columns.hashes >>> 2) + row * 2;
-    return [this.#kernel.u32[word], this.#kernel.u32[word + 1]];
+    return METRIC_TYPES[this.rows.flags(row) >>> TYPE_SHIFT];
   }
 
   labels(row: number): Labels {
-    const start = this.#kernel.u32[(this.#columns.offsets >>> 2) + row];
-    return this.#reader.labels(start, this.type(row));
+    return this.#reader.labels(this.rows.offset(row), this.type(row));
   }
 
   release(): void {
-    this.#kernel.arena.release(this.#mark);
+    this.rows.release();
   }
 
-  #flags(row: number): number {
-    return this.#kernel.u32[(this.#columns.flags >>> 2) + row];
-  }
-
-  #scan(at: number, end: number): number {
-    const { hashes, capacity } = this.#columns;
-    const options = this.#options | (this.#type << (TYPE_SHIFT * 2));
-    const { exports } = this.#kernel;
-    const base = this.#base;
-    const stopped = exports.expositionScan(
-      base + at,
-      end,
-      base,
-      hashes,
-      capacity,
-      this.#state,
-      options,
+  get #reader(): ExpositionReader {
+    this.#host ??= new ExpositionReader(
+      this.#format === 'openmetrics' ? this.#page : withNewline(this.#page),
+      this.#format,
     );
-    return (stopped >>> 0) - base;
+    return this.#host;
+  }
+
+  /** Lets the reader read one entry; where the next one begins, undefined at the end. */
+  #readOne(at: number): number | undefined {
+    const reader = this.#reader;
+    if (reader.isAtLine) reader.seek(at);
+    const isLine = reader.isAtLine;
+    const entry = reader.read();
+    if (entry.kind === 'end') return undefined;
+    this.#take(entry);
+    if (isLine) this.#addLine(at, entry);
+    return reader.at;
   }
 
   #take(entry: Exclude<PageEntry, { readonly kind: 'end' }>): void {
     if (entry.kind === 'sample') {
-      this.#append(entry);
+      if (entry.exemplar !== undefined) this.exemplars.set(this.count, entry.exemplar);
+      this.rows.append({ ...entry, type: this.rows.type });
       return;
     }
-    if (entry.kind === 'type') this.#type = METRIC_TYPES.indexOf(entry.type);
+    if (entry.kind === 'type') this.rows.type = METRIC_TYPES.indexOf(entry.type);
     this.metadata.push(entry);
   }
 
-  #append(entry: Extract<PageEntry, { readonly kind: 'sample' }>): void {
-    const { u32, f64, exports } = this.#kernel;
-    const { hashes, times, values, offsets, lengths, flags, capacity } = this.#columns;
-    const row = this.count;
-    if (row >= capacity) throw new OperationError('internal', 'more samples than lines in a page');
-    u32[this.#state >>> 2] = row + 1;
-    exports.expositionHash(this.#base + entry.start, entry.end - entry.start, hashes + row * 8);
-    f64[(times >>> 3) + row] = entry.timeMs ?? 0;
-    this.#setValue((values >>> 3) + row, entry.value);
-    u32[(offsets >>> 2) + row] = entry.start;
-    u32[(lengths >>> 2) + row] = entry.end - entry.start;
-    const hasTime = entry.timeMs === undefined ? 0 : HAS_TIME;
-    u32[(flags >>> 2) + row] = hasTime | (this.#type << TYPE_SHIFT);
-    if (entry.exemplar !== undefined) this.exemplars.set(row, entry.exemplar);
+  /** What stands before a sample, or a line of metadata with what stands before it, is a line to know again. */
+  #addLine(start: number, entry: Exclude<PageEntry, { readonly kind: 'end' }>): void {
+    const isSample = entry.kind === 'sample';
+    const end = isSample ? entry.start : this.#reader.at;
+    const isWhole = (isSample || this.#reader.isAtLine) && this.#page[end - 1] === 10;
+    if (end === start || end > this.#page.length || !isWhole) return;
+    const type = entry.kind === 'type' ? this.rows.type : undefined;
+    this.newLines.push({ start, end, type, metadata: isSample ? undefined : entry });
   }
 
-  /** NaN gets the bits of Go's; as one of V8's it could become the stale marker's neighbour. */
-  #setValue(index: number, value: number): void {
-    if (!Number.isNaN(value)) {
-      this.#kernel.f64[index] = value;
-      return;
-    }
-    this.#kernel.u32[index * 2] = 1;
-    this.#kernel.u32[index * 2 + 1] = NORMAL_NAN_HIGH;
-  }
-
-  /** Converts the numbers that the kernel could not round with one operation. */
+  /** Converts the numbers that the kernel could not round with one operation. A mistake in one is the page's first. */
   #mendSlow(): void {
-    if (this.#kernel.u32[(this.#state >>> 2) + 1] === 0) return;
-    const { times, values, flags } = this.#columns;
+    if (this.rows.slowCount === 0) return;
+    const { times, values, flags } = this.rows.columns;
     const { u32, f64 } = this.#kernel;
     for (let row = 0; row < this.count; row++) {
       const found = u32[(flags >>> 2) + row];
-      if ((found & SLOW_VALUE) !== 0) f64[(values >>> 3) + row] = this.#slowNumber(values, row);
-      if ((found & SLOW_TIME) === 0) continue;
-      f64[(times >>> 3) + row] = Math.trunc(this.#slowNumber(times, row) * 1000);
+      if ((found & (SLOW_VALUE | SLOW_TIME)) === 0) continue;
+      const value = (found & SLOW_VALUE) === 0 ? 0 : this.#slowNumber(values, row);
+      const time = (found & SLOW_TIME) === 0 ? 0 : this.#slowNumber(times, row);
+      if (value instanceof OperationError || time instanceof OperationError) {
+        this.fault = value instanceof OperationError ? value : (time as OperationError);
+        this.rows.cut(row);
+        return;
+      }
+      if ((found & SLOW_VALUE) !== 0) f64[(values >>> 3) + row] = value;
+      if ((found & SLOW_TIME) !== 0) f64[(times >>> 3) + row] = Math.trunc(time * 1000);
     }
   }
 
-  #slowNumber(column: number, row: number): number {
+  #slowNumber(column: number, row: number): number | OperationError {
     const word = (column >>> 2) + row * 2;
     const start = this.#kernel.u32[word];
     const end = start + this.#kernel.u32[word + 1];
-    const value = parsePageFloat(this.#bytes.subarray(start, end));
-    if (typeof value === 'string') {
-      const line = this.#kernel.u32[(this.#columns.offsets >>> 2) + row];
-      const text = quoteBytes(this.#bytes.subarray(line, end));
-      throw pageFault(`${value} while parsing: ${text}`, this.#bytes, start);
-    }
-    return value;
+    const value = parsePageFloat(this.#page.subarray(start, end));
+    if (typeof value !== 'string') return value;
+    const text = quoteBytes(this.#page.subarray(this.rows.offset(row), end));
+    return pageFault(`${value} while parsing: ${text}`, this.#page, start);
   }
-}
-
-/** A page may hold no more samples than lines. */
-function countLines(bytes: Uint8Array): number {
-  let lines = 1;
-  for (let i = bytes.indexOf(10); i !== -1; i = bytes.indexOf(10, i + 1)) lines++;
-  return lines;
-}
-
-function allocateColumns(kernel: Kernel, capacity: number): Columns {
-  const hashes = kernel.arena.alloc(capacity * 36);
-  const times = hashes + capacity * 8;
-  const values = times + capacity * 8;
-  const offsets = values + capacity * 8;
-  const lengths = offsets + capacity * 4;
-  return { capacity, hashes, times, values, offsets, lengths, flags: lengths + capacity * 4 };
 }
 
 function withNewline(page: Uint8Array): Uint8Array {

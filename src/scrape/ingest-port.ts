@@ -2,10 +2,11 @@
  * What the main thread, which fetches pages, asks of the ingest thread, which parses and appends them. Everything in it
  * can be sent between threads. Requests of one target are answered in the order in which they were made.
  */
+
+import type { ValidationScheme } from '../model/label-name.ts';
 import type { Labels } from '../model/labels.ts';
 import type { MetricType } from '../model/metric-type.ts';
 import type { RelabelConfig } from '../model/relabel-config.ts';
-import type { ValidationScheme } from './scrape-config.ts';
 
 /** One target for as long as its series are remembered from scrape to scrape; never used again for another. */
 export type TargetKey = number;

@@ -2,6 +2,7 @@
  * One entry of `scrape_configs` without its discovery sections, as plain data with every default filled in: what the
  * configuration's reader makes and scrape pools act on. Two that are deeply equal scrape alike.
  */
+import type { ValidationScheme } from '../model/label-name.ts';
 import type { RelabelConfig } from '../model/relabel-config.ts';
 import type { ClientSettings } from '../transport/client-settings.ts';
 
@@ -14,9 +15,6 @@ export type ScrapeProtocol =
 
 /** How a target is asked to write names that are not of the old character set. */
 export type EscapingScheme = 'allow-utf-8' | 'underscores' | 'dots' | 'values';
-
-/** Which names of metrics and labels are valid. */
-export type ValidationScheme = 'utf8' | 'legacy';
 
 /** Asked for unless configured. */
 export const DEFAULT_SCRAPE_PROTOCOLS: readonly ScrapeProtocol[] = [

@@ -11,10 +11,11 @@ import type { SeriesSet } from '../storage/queryable.ts';
 import { TextCache } from '../wire/text-cache.ts';
 import type { WireSeries } from '../wire/wire-series.ts';
 import type { AggregateChoice } from './aggregate-columns.ts';
-import type { SourcedChunk } from './chunk-order.ts';
-import { addChunks, orderChunks } from './chunk-order.ts';
+import { orderChunks } from './chunk-order.ts';
 import type { FanOutAnswer } from './fan-out.ts';
+import { readPlainSeries } from './plain-series.ts';
 import { readChunks } from './series-columns.ts';
+import { SourcedRows } from './sourced-rows.ts';
 import { StoreCursor } from './store-cursor.ts';
 
 export interface FrameSeriesSetOptions {
@@ -40,7 +41,7 @@ export class FrameSeriesSet implements SeriesSet {
   readonly #warnings: string[];
   readonly #tree: LoserTree<StoreCursor>;
   #labels: Labels = NO_LABELS;
-  #chunks: SourcedChunk[] = [];
+  readonly #chunks = new SourcedRows();
   #count = 0;
 
   constructor(options: FrameSeriesSetOptions) {
@@ -76,19 +77,36 @@ export class FrameSeriesSet implements SeriesSet {
 
   /** The current series as it would be sent on: chunks in order, each once. */
   get series(): WireSeries {
-    const chunks = orderChunks(this.#chunks).flatMap(({ chunk, more }) => [chunk, ...more]);
+    const chunks = orderChunks(this.#chunks.chunks()).flatMap(({ chunk, more }) => [
+      chunk,
+      ...more,
+    ]);
     return { labels: this.#labels, chunks };
   }
 
   read(kernel: Kernel): SampleColumns {
-    const chunks = orderChunks(this.#chunks);
+    const plain = this.#readPlain(kernel);
+    if (plain !== undefined) return plain;
+    const chunks = orderChunks(this.#chunks.chunks());
     const { partialResponse } = this.#options;
     const onCorrupt = partialResponse ? (text: string): void => this.#warn(text) : undefined;
     return readChunks(kernel, chunks, { ...this.#options, labels: this.#labels, onCorrupt });
   }
 
   [Symbol.dispose](): void {
-    this.#chunks = [];
+    this.#chunks.clear();
+  }
+
+  /** Undefined where chunks must be looked at one by one, also because one of them is broken. */
+  #readPlain(kernel: Kernel): SampleColumns | undefined {
+    const mark = kernel.arena.mark();
+    try {
+      return readPlainSeries(kernel, this.#chunks, this.#options);
+    } catch (error) {
+      if (!(error instanceof OperationError) || error.kind !== 'corrupt') throw error;
+      kernel.arena.release(mark);
+      return undefined;
+    }
   }
 
   /** Collects the chunks of the smallest labels from all stores that have them. */
@@ -96,10 +114,10 @@ export class FrameSeriesSet implements SeriesSet {
     const first = this.#tree.winner;
     if (first === undefined) return false;
     this.#labels = first.labels;
-    this.#chunks = [];
+    this.#chunks.clear();
     let cursor: StoreCursor | undefined = first;
     do {
-      addChunks(this.#chunks, cursor.chunks, cursor.store);
+      cursor.addChunks(this.#chunks);
       this.#tree.advance();
       cursor = this.#tree.winner;
     } while (cursor !== undefined && compareLabels(cursor.labels, this.#labels) === 0);

@@ -11,6 +11,7 @@ import type { AggregateChoice, DecodeOne } from './aggregate-columns.ts';
 import { decodeAggregate, decodeCounters, isRaw } from './aggregate-columns.ts';
 import type { SourcedChunk } from './chunk-order.ts';
 import { overlap, splitOverlaps } from './chunk-order.ts';
+import { lowerBound } from './spare-replicas.ts';
 
 export interface ReadOptions {
   readonly labels: Labels;
@@ -95,18 +96,6 @@ function clip(
     startTimes: columns.startTimes === 0 ? 0 : columns.startTimes + 8 * from,
     histograms: columns.histograms.filter(({ time }) => time >= minTime && time <= maxTime),
   };
-}
-
-/** Where the first time at or after the given one is. */
-function lowerBound(times: Float64Array, time: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] as number) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Chunk by chunk, without those that are broken; samples that do not follow the ones before are cut. */

@@ -3,20 +3,33 @@ import { errorText, OperationError } from '../base/errors.ts';
 import type { Labels } from '../model/labels.ts';
 import { compareLabels, dropLabels, NO_LABELS } from '../model/labels.ts';
 import { printLabels } from '../model/labels-text.ts';
-import { decodeSeriesResponse } from '../wire/series-response.ts';
+import type { SeriesTable } from '../wire/series-response.ts';
+import { createSeriesTable, readSeriesTable } from '../wire/series-response.ts';
 import type { TextCache } from '../wire/text-cache.ts';
-import type { WireChunk, WireSeries } from '../wire/wire-series.ts';
 import type { StoreAnswer } from './fan-out.ts';
 import { framesOf } from './frame-batches.ts';
+import type { RowSource, SourcedRows } from './sourced-rows.ts';
+
+/** One series of a message. */
+interface Place {
+  readonly labels: Labels;
+  readonly table: SeriesTable;
+  /** Number of the series in the table. */
+  readonly index: number;
+  readonly source: RowSource;
+}
 
 export class StoreCursor {
   readonly store: string;
   readonly #frames: Iterator<Uint8Array>;
   readonly #texts: TextCache;
   readonly #onFault: (text: string) => void;
-  #list: readonly WireSeries[] = [];
+  #table: SeriesTable = createSeriesTable();
+  #source: RowSource;
+  /** Series in their order where that is not the order of the messages. */
+  #sorted: readonly Place[] | undefined;
   #at = -1;
-  #current: WireSeries = { labels: NO_LABELS, chunks: [] };
+  #labels: Labels = NO_LABELS;
   #isFirst = true;
   #isAtEnd = false;
 
@@ -36,41 +49,54 @@ export class StoreCursor {
     this.#texts = options.texts;
     this.#onFault = options.onFault;
     this.#frames = framesOf(answer.batches);
+    this.#source = { bytes: new Uint8Array(), store: answer.store };
     if (answer.hasReplicaLabels) this.#sortWithout(new Set(options.replicaLabels));
   }
 
   get labels(): Labels {
-    return this.#current.labels;
+    return this.#labels;
   }
 
-  get chunks(): readonly WireChunk[] {
-    return this.#current.chunks;
+  /** Adds the chunks of the series that it stands on. */
+  addChunks(target: SourcedRows): void {
+    const place = this.#sorted?.[this.#at];
+    const { table, index, source } = place ?? {
+      table: this.#table,
+      index: this.#at,
+      source: this.#source,
+    };
+    target.add(source, table.rows, table.ends[index - 1] ?? 0, table.ends[index] as number);
   }
 
   /** May stand on the same labels several times: a store may send parts of a series one after another. */
   next(): boolean {
     if (this.#isAtEnd) return false;
     this.#at++;
-    while (this.#at >= this.#list.length) {
-      if (!this.#readFrame()) return this.#end();
-      this.#at = 0;
-    }
-    const next = this.#list[this.#at] as WireSeries;
-    if (!this.#isFirst && compareLabels(this.#current.labels, next.labels) > 0) {
-      const pair = `${printLabels(next.labels)} after ${printLabels(this.#current.labels)}`;
+    const labels = this.#sorted === undefined ? this.#nextRead() : this.#sorted[this.#at]?.labels;
+    if (labels === undefined) return this.#end();
+    if (!this.#isFirst && compareLabels(this.#labels, labels) > 0) {
+      const pair = `${printLabels(labels)} after ${printLabels(this.#labels)}`;
       return this.#fault(`the series are out of order: ${pair}`);
     }
     this.#isFirst = false;
-    this.#current = next;
+    this.#labels = labels;
     return true;
+  }
+
+  #nextRead(): Labels | undefined {
+    while (this.#at >= this.#table.labels.length) {
+      if (!this.#readFrame()) return undefined;
+      this.#at = 0;
+    }
+    return this.#table.labels[this.#at];
   }
 
   #readFrame(): boolean {
     const frame = this.#frames.next();
     if (frame.done === true) return false;
     try {
-      const decoded = decodeSeriesResponse(frame.value, this.#texts);
-      this.#list = decoded.kind === 'series' ? decoded.series : [];
+      readSeriesTable(frame.value, this.#texts, this.#table);
+      this.#source = { bytes: frame.value, store: this.store };
       return true;
     } catch (error) {
       if (!(error instanceof OperationError)) throw error;
@@ -85,19 +111,21 @@ export class StoreCursor {
 
   #end(): false {
     this.#isAtEnd = true;
-    this.#list = [];
     return false;
   }
 
   /** A store that knows nothing of removing replica labels: all its series at once, in their new order. */
   #sortWithout(replicaLabels: ReadonlySet<string>): void {
-    const all: WireSeries[] = [];
+    const all: Place[] = [];
     while (this.#readFrame()) {
-      for (const { labels, chunks } of this.#list) {
-        all.push({ labels: dropLabels(labels, replicaLabels), chunks });
+      const table = this.#table;
+      const source = this.#source;
+      for (const [index, labels] of table.labels.entries()) {
+        all.push({ labels: dropLabels(labels, replicaLabels), table, index, source });
       }
+      this.#table = createSeriesTable();
     }
     this.#isAtEnd = false;
-    this.#list = all.sort((a, b) => compareLabels(a.labels, b.labels));
+    this.#sorted = all.sort((a, b) => compareLabels(a.labels, b.labels));
   }
 }

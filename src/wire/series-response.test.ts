@@ -181,9 +181,9 @@ test('a message cut anywhere is refused with the offset, and garbage never does 
     maxTime: 1600000100000,
     aggregate: 'raw',
     encoding: 1,
-    bytes: Uint8Array.of(1, 2, 3),
+    bytes: new Uint8Array(20).fill(7),
     offset: 0,
-    length: 3,
+    length: 20,
   };
   const bytes = encoder.series([
     { labels: ['__name__', 'up', 'job', 'node'], chunks: [part, part] },

@@ -4,10 +4,11 @@
  */
 import { OperationError } from '../base/errors.ts';
 import type { Labels } from '../model/labels.ts';
+import { ChunkRows } from './chunk-rows.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 import { ReverseWriter } from './reverse-writer.ts';
 import type { TextCache } from './text-cache.ts';
-import type { Aggregate, WireChunk, WireSeries } from './wire-series.ts';
+import type { WireChunk, WireSeries } from './wire-series.ts';
 import { AGGREGATES, readLabel, readText, toLabels } from './wire-series.ts';
 
 export type SeriesFrame =
@@ -26,91 +27,201 @@ export function seriesFrameKind(message: Uint8Array): SeriesFrame['kind'] {
   return tag === 0x1a ? 'hints' : 'empty';
 }
 
+/** The series of one message: labels, and the rows of the chunks of all of them, one series after another. */
+export interface SeriesTable {
+  readonly labels: Labels[];
+  /** For each series where its rows end. */
+  readonly ends: number[];
+  readonly rows: ChunkRows;
+}
+
+export function createSeriesTable(): SeriesTable {
+  return { labels: [], ends: [], rows: new ChunkRows() };
+}
+
+/**
+ * Fills the table with the message's series; a message of another kind has none.
+ * @throws OperationError 'corrupt' with the offset; the table is then of no use.
+ */
+export function readSeriesTable(message: Uint8Array, texts: TextCache, table: SeriesTable): void {
+  readFrame(message, texts, table);
+}
+
 /** @throws OperationError 'corrupt' with the offset. Chunks refer to the message's bytes. */
 export function decodeSeriesResponse(message: Uint8Array, texts: TextCache): SeriesFrame {
+  const table = createSeriesTable();
+  const frame = readFrame(message, texts, table);
+  if (frame !== undefined) return frame;
+  const { labels, ends, rows } = table;
+  const series = labels.map((own, i): WireSeries => {
+    const chunks: WireChunk[] = [];
+    for (let row = ends[i - 1] ?? 0; row < (ends[i] as number); row++) {
+      chunks.push(rows.chunk(row, message));
+    }
+    return { labels: own, chunks };
+  });
+  return { kind: 'series', series };
+}
+
+/** Undefined when the last field was series, which are in the table; else the table is empty. */
+function readFrame(
+  message: Uint8Array,
+  texts: TextCache,
+  table: SeriesTable,
+): SeriesFrame | undefined {
   const reader = new ProtobufReader('thanos.SeriesResponse', message);
-  let frame: SeriesFrame = { kind: 'empty' };
+  let frame: SeriesFrame | undefined = { kind: 'empty' };
+  clear(table);
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) frame = { kind: 'series', series: [readSeries(reader, texts)] };
+    if (field > 4) {
+      reader.skip();
+      continue;
+    }
+    clear(table);
+    frame = undefined;
+    if (field === 1) readSeries(reader, texts, table);
     else if (field === 2) frame = { kind: 'warning', warning: readText(reader, texts) };
     else if (field === 3) frame = { kind: 'hints', hints: reader.range() };
-    else if (field === 4) frame = { kind: 'series', series: readBatch(reader, texts) };
-    else reader.skip();
+    else readBatch(reader, texts, table);
   }
   return frame;
 }
 
-function readBatch(reader: ProtobufReader, texts: TextCache): WireSeries[] {
+function clear(table: SeriesTable): void {
+  table.labels.length = 0;
+  table.ends.length = 0;
+  table.rows.count = 0;
+}
+
+function readBatch(reader: ProtobufReader, texts: TextCache, table: SeriesTable): void {
   const outer = reader.enter();
-  const batch: WireSeries[] = [];
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) batch.push(readSeries(reader, texts));
+    if (field === 1) readSeries(reader, texts, table);
     else reader.skip();
   }
   reader.leave(outer);
-  return batch;
 }
 
-function readSeries(reader: ProtobufReader, texts: TextCache): WireSeries {
+function readSeries(reader: ProtobufReader, texts: TextCache, table: SeriesTable): void {
+  const { rows } = table;
   const outer = reader.enter();
   const pairs: string[] = [];
-  const chunks: WireChunk[] = [];
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) readLabel(reader, texts, pairs);
-    else if (field === 2) readAggrChunk(reader, chunks);
-    else reader.skip();
-  }
-  reader.leave(outer);
-  return { labels: toLabels(pairs), chunks };
-}
-
-/** Times may follow the data they belong to: chunks are completed when the message has been read. */
-function readAggrChunk(reader: ProtobufReader, chunks: WireChunk[]): void {
-  const outer = reader.enter();
-  const first = chunks.length;
-  let minTime = 0;
-  let maxTime = 0;
-  let areTimesLate = false;
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) minTime = reader.int64();
-    else if (field === 2) maxTime = reader.int64();
-    else if (field >= 3 && field <= 8) {
-      chunks.push(readChunk(reader, AGGREGATES[field - 3] as Aggregate, { minTime, maxTime }));
-      continue;
-    } else reader.skip();
-    areTimesLate = chunks.length > first;
-  }
-  reader.leave(outer);
-  if (!areTimesLate) return;
-  for (let i = first; i < chunks.length; i++) {
-    chunks[i] = { ...(chunks[i] as WireChunk), minTime, maxTime };
-  }
-}
-
-function readChunk(
-  reader: ProtobufReader,
-  aggregate: Aggregate,
-  times: { readonly minTime: number; readonly maxTime: number },
-): WireChunk {
-  const outer = reader.enter();
-  let encoding = 1;
-  let offset = reader.at;
-  let length = 0;
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) {
-      // The wire counts encodings from 0, chunk files from 1.
-      reader.expect(0);
-      encoding = reader.uint32() + 1;
-    } else if (field === 2) {
+    else if (field === 2) {
       const chunkOuter = reader.enter();
-      offset = reader.at;
-      length = reader.end - offset;
+      if (!readUsualChunk(reader.bytes, reader.at, reader.end, rows)) readAggrChunk(reader, rows);
       reader.leave(chunkOuter);
     } else reader.skip();
   }
   reader.leave(outer);
-  const { minTime, maxTime } = times;
-  return { minTime, maxTime, aggregate, encoding, bytes: reader.bytes, offset, length };
+  table.labels.push(toLabels(pairs));
+  table.ends.push(rows.count);
+}
+
+/** Keys, two times of at most 8 bytes, the lengths, the encoding. */
+const USUAL_HEAD_BYTES = 30;
+
+/**
+ * The form in which raw chunks are written, several times faster than field by field; false for any other.
+ *
+ *   08 min 10 max 1a length ( 08 type  12 length data  18 hash )      type and hash may be left out
+ */
+function readUsualChunk(bytes: Uint8Array, start: number, end: number, rows: ChunkRows): boolean {
+  let at = start;
+  if (end - at < USUAL_HEAD_BYTES || bytes[at++] !== 0x08) return false;
+  const minEnd = timeEnd(bytes, at);
+  if (minEnd < 0 || bytes[minEnd] !== 0x10) return false;
+  const maxEnd = timeEnd(bytes, minEnd + 1);
+  if (maxEnd < 0 || bytes[maxEnd] !== 0x1a) return false;
+  const minTime = timeOf(bytes, at, minEnd);
+  const maxTime = timeOf(bytes, minEnd + 1, maxEnd);
+  at = maxEnd + 1;
+  let low = bytes[at++] as number;
+  let length = low < 0x80 ? low : (low & 0x7f) | ((bytes[at++] as number) << 7);
+  if (length >= 0x4000 || at + length !== end) return false;
+  let encoding = 1;
+  if (bytes[at] === 0x08) {
+    encoding = (bytes[at + 1] as number) + 1;
+    at += 2;
+  }
+  if (bytes[at++] !== 0x12) return false;
+  low = bytes[at++] as number;
+  length = low < 0x80 ? low : (low & 0x7f) | ((bytes[at++] as number) << 7);
+  const hash = at + length;
+  const isEnd =
+    hash === end || (hash < end - 1 && bytes[hash] === 0x18 && varintEnds(bytes, hash + 1, end));
+  if (length >= 0x4000 || encoding > 0x80 || !isEnd) return false;
+  const row = rows.add();
+  rows.minTimes[row] = minTime;
+  rows.maxTimes[row] = maxTime;
+  rows.offsets[row] = at;
+  rows.lengths[row] = length;
+  rows.encodings[row] = encoding;
+  rows.aggregates[row] = 0;
+  return true;
+}
+
+/** Where the varint that begins here ends, if it has 5 to 8 bytes; else -1. */
+function timeEnd(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while ((bytes[at++] as number) >= 0x80);
+  return at - start > 4 && at - start <= 8 ? at : -1;
+}
+
+function timeOf(bytes: Uint8Array, start: number, end: number): number {
+  const low =
+    ((bytes[start] as number) & 0x7f) |
+    (((bytes[start + 1] as number) & 0x7f) << 7) |
+    (((bytes[start + 2] as number) & 0x7f) << 14) |
+    (((bytes[start + 3] as number) & 0x7f) << 21);
+  let high = 0;
+  for (let at = end - 1; at >= start + 4; at--) high = high * 128 + ((bytes[at] as number) & 0x7f);
+  return high * 0x10000000 + low;
+}
+
+/** Whether one varint fills the bytes. */
+function varintEnds(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && (bytes[at] as number) >= 0x80) at++;
+  return at === end - 1 && end - start <= 10;
+}
+
+/** Times may follow the data they belong to: rows are completed when the message has been read. */
+function readAggrChunk(reader: ProtobufReader, rows: ChunkRows): void {
+  const first = rows.count;
+  let minTime = 0;
+  let maxTime = 0;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) minTime = reader.int64();
+    else if (field === 2) maxTime = reader.int64();
+    else if (field >= 3 && field <= 8) readChunk(reader, field - 3, rows);
+    else reader.skip();
+  }
+  rows.minTimes.fill(minTime, first, rows.count);
+  rows.maxTimes.fill(maxTime, first, rows.count);
+}
+
+function readChunk(reader: ProtobufReader, aggregate: number, rows: ChunkRows): void {
+  const outer = reader.enter();
+  const row = rows.add();
+  rows.aggregates[row] = aggregate;
+  rows.encodings[row] = 1;
+  rows.offsets[row] = reader.at;
+  rows.lengths[row] = 0;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) {
+      // The wire counts encodings from 0, chunk files from 1.
+      reader.expect(0);
+      rows.encodings[row] = reader.uint32() + 1;
+    } else if (field === 2) {
+      const chunkOuter = reader.enter();
+      rows.offsets[row] = reader.at;
+      rows.lengths[row] = reader.end - reader.at;
+      reader.leave(chunkOuter);
+    } else reader.skip();
+  }
+  reader.leave(outer);
 }
 
 /** Encoder of one stream; it keeps its buffer from message to message. */

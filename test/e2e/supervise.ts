@@ -34,6 +34,7 @@ try {
   const supervisor = await startSupervisor({
     groups: specs.map((spec) => [spec]),
     dataDirectory,
+    entryUrl: specs[0].readyUrl,
     stopGraceMs: 5000,
     ownPid: process.pid,
     files: realFileSystem,

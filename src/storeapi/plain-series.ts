@@ -1,0 +1,104 @@
+/**
+ * The usual case of a series from stores: raw XOR chunks, of one replica or deduplicated. Their bytes go from the
+ * messages into kernel memory in long stretches, and no chunk becomes an object.
+ */
+import type { Kernel } from '../base/kernel.ts';
+import { allocChunkTable, decodeChunks, setChunkRow } from '../chunk/columns.ts';
+import { XOR } from '../chunk/encoding.ts';
+import type { SampleColumns } from '../model/sample.ts';
+import type { DeduplicateOptions } from '../storage/deduplicate.ts';
+import { deduplicate } from '../storage/deduplicate.ts';
+import type { SourcedRows } from './sourced-rows.ts';
+import { areSpare, lowerBound } from './spare-replicas.ts';
+
+/** Bytes between two chunks of a message that are copied with them: a second copy costs more. */
+const GAP_BYTES_MAX = 512;
+
+export interface PlainOptions {
+  /** Inclusive milliseconds, within which replicas are folded. */
+  readonly minTime: number;
+  readonly maxTime: number;
+  /** Undefined: overlapping chunks are not taken for replicas. */
+  readonly deduplicate: DeduplicateOptions | undefined;
+}
+
+/**
+ * Undefined where the series is not such a case. Throws OperationError 'corrupt', without saying which chunk it is:
+ * whoever reads chunk by chunk will tell; 'limit' when the kernel's memory is used up.
+ */
+export function readPlainSeries(
+  kernel: Kernel,
+  chunks: SourcedRows,
+  options: PlainOptions,
+): SampleColumns | undefined {
+  if (!chunks.areRaw(XOR)) return undefined;
+  const replicas = chunks.replicas();
+  const [preferred = [], ...others] = replicas;
+  if (others.length === 0) return decodeRows(kernel, chunks, preferred);
+  const { deduplicate: merging } = options;
+  if (merging === undefined) return undefined;
+  const read = (rows: readonly number[]): SampleColumns => {
+    const decoded = decodeRows(kernel, chunks, rows);
+    if (merging.correctsResets) kernel.exports.correctResets(decoded.values, decoded.count);
+    return clip(kernel, decoded, options);
+  };
+  const first = read(preferred);
+  if (merging.func === 'penalty') {
+    const decode = (row: number): SampleColumns => decodeRows(kernel, chunks, [row]);
+    const { minTime, maxTime } = options;
+    const spare = { minTime, maxTime, rows: chunks.rows, decode };
+    if (areSpare(kernel, first, others, spare)) return first;
+  }
+  return deduplicate(kernel, [first, ...others.map(read)], merging);
+}
+
+function decodeRows(kernel: Kernel, chunks: SourcedRows, list: readonly number[]): SampleColumns {
+  const count = list.length;
+  const table = allocChunkTable(kernel, count);
+  for (let first = 0; first < count; ) first = copyStretch(kernel, chunks, list, { first, table });
+  return decodeChunks(kernel, { table, count, describe: (i) => `chunk ${i}` });
+}
+
+/** Copies chunks that lie near each other in one message, fills their rows of the table, returns which comes next. */
+function copyStretch(
+  kernel: Kernel,
+  chunks: SourcedRows,
+  list: readonly number[],
+  { first, table }: { readonly first: number; readonly table: number },
+): number {
+  const { offsets, lengths } = chunks.rows;
+  const source = chunks.source(list[first] as number);
+  const start = offsets[list[first] as number] as number;
+  let stretchEnd = start + (lengths[list[first] as number] as number);
+  let end = first + 1;
+  for (; end < list.length; end++) {
+    const row = list[end] as number;
+    const offset = offsets[row] as number;
+    const isNear = offset >= stretchEnd && offset - stretchEnd <= GAP_BYTES_MAX;
+    if (!isNear || chunks.source(row) !== source) break;
+    stretchEnd = offset + (lengths[row] as number);
+  }
+  const address = kernel.arena.alloc(stretchEnd - start);
+  kernel.u8.set(source.bytes.subarray(start, stretchEnd), address);
+  for (let i = first; i < end; i++) {
+    const row = list[i] as number;
+    const at = address + (offsets[row] as number) - start;
+    const length = lengths[row] as number;
+    setChunkRow(kernel, table, i, { address: at, length, encoding: XOR });
+  }
+  return end;
+}
+
+/** The samples within the times; nothing is moved. */
+function clip(
+  kernel: Kernel,
+  columns: SampleColumns,
+  { minTime, maxTime }: PlainOptions,
+): SampleColumns {
+  const first = columns.times >>> 3;
+  const times = kernel.f64.subarray(first, first + columns.count);
+  const from = lowerBound(times, minTime);
+  const count = Math.max(0, lowerBound(times, maxTime + 1) - from);
+  const [start, values] = [columns.times + 8 * from, columns.values + 8 * from];
+  return { times: start, values, count, startTimes: 0, histograms: [] };
+}
