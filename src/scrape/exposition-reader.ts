@@ -9,6 +9,7 @@ import { quoteText } from '../model/labels-text.ts';
 import type { MetricType } from '../model/metric-type.ts';
 import { printGeneral } from '../model/number-text.ts';
 import { type ExpositionFormat, ExpositionLexer, type TokenName } from './exposition-lexer.ts';
+import type { LabelPairs } from './sample-labels.ts';
 
 /** A sample's exemplar; the time is in ms, undefined when the page gives none. */
 export interface PageExemplar {
@@ -111,8 +112,10 @@ export class ExpositionReader {
     }
   }
 
-  /** Name and labels of a series' bytes, sorted. Throws OperationError 'bad-data' for a name that comes twice. */
-  labels(start: number, type: MetricType): Labels {
+  /**
+   * Name and labels of a series' bytes, as they stand. Throws OperationError 'bad-data' for a name that comes twice.
+   */
+  labelPairs(start: number, type: MetricType): LabelPairs {
     this.#lexer.seek(start);
     this.#start = start;
     const [places] = this.#series(this.#lexer.next());
@@ -127,7 +130,7 @@ export class ExpositionReader {
       }
       pairs.push([name, isBound(type, name) ? normalBound(value) : value]);
     }
-    return makeLabels(pairs);
+    return pairs;
   }
 
   #metadata(token: 'HELP' | 'TYPE' | 'UNIT'): PageEntry {

@@ -20,7 +20,7 @@ function read(page: string | Uint8Array, format: ExpositionFormat): readonly str
   try {
     const batch = parsePage(kernel, bytes, format);
     const lines = Array.from({ length: batch.count }, (_, row) => {
-      const exemplar = batch.exemplars.get(row);
+      const exemplar = batch.exemplars.get(row)?.[0];
       const more =
         exemplar === undefined
           ? ''

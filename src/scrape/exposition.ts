@@ -6,7 +6,7 @@
 import { isUtf8 } from 'node:buffer';
 import { OperationError } from '../base/errors.ts';
 import type { Kernel } from '../base/kernel.ts';
-import type { Labels } from '../model/labels.ts';
+import { type Labels, makeLabels } from '../model/labels.ts';
 import type { MetricType } from '../model/metric-type.ts';
 import type { ExpositionFormat } from './exposition-lexer.ts';
 import {
@@ -27,6 +27,8 @@ import {
   SLOW_VALUE,
   TYPE_SHIFT,
 } from './page-rows.ts';
+import type { LabelPairs } from './sample-labels.ts';
+import type { PageHistogram, ScrapedPage } from './scraped-page.ts';
 
 const OPTION_OPEN_METRICS = 1;
 const OPTION_IS_UTF8 = 2;
@@ -48,7 +50,7 @@ export interface SampleBatch {
   readonly count: number;
   readonly metadata: readonly PageMetadata[];
   /** By row. */
-  readonly exemplars: ReadonlyMap<number, PageExemplar>;
+  readonly exemplars: ReadonlyMap<number, readonly PageExemplar[]>;
   /** In ms; undefined where the page gives none. */
   timeMs(row: number): number | undefined;
   value(row: number): number;
@@ -56,6 +58,8 @@ export interface SampleBatch {
   /** To be asked for once a new series, not once a sample. */
   labels(row: number): Labels;
 }
+
+const NO_HISTOGRAMS: ReadonlyMap<number, PageHistogram> = new Map();
 
 /** Throws OperationError 'bad-data' naming line and byte of the first mistake, 'limit' when memory is short. */
 export function parsePage(kernel: Kernel, page: Uint8Array, format: ExpositionFormat): PageReading {
@@ -84,10 +88,11 @@ export function readPage(
 }
 
 /** One page being read and then looked at. It holds kernel memory from its making to `release`. */
-export class PageReading implements SampleBatch {
+export class PageReading implements SampleBatch, ScrapedPage {
   /** Of the lines that the memory does not hold. */
   readonly metadata: PageMetadata[] = [];
-  readonly exemplars: Map<number, PageExemplar> = new Map();
+  readonly exemplars: Map<number, readonly PageExemplar[]> = new Map();
+  readonly histograms: ReadonlyMap<number, PageHistogram> = NO_HISTOGRAMS;
   readonly newLines: PageLine[] = [];
   readonly rows: PageRows;
   fault: OperationError | undefined;
@@ -143,7 +148,11 @@ export class PageReading implements SampleBatch {
   }
 
   labels(row: number): Labels {
-    return this.#reader.labels(this.rows.offset(row), this.type(row));
+    return makeLabels(this.labelPairs(row));
+  }
+
+  labelPairs(row: number): LabelPairs {
+    return this.#reader.labelPairs(this.rows.offset(row), this.type(row));
   }
 
   release(): void {
@@ -172,7 +181,7 @@ export class PageReading implements SampleBatch {
 
   #take(entry: Exclude<PageEntry, { readonly kind: 'end' }>): void {
     if (entry.kind === 'sample') {
-      if (entry.exemplar !== undefined) this.exemplars.set(this.count, entry.exemplar);
+      if (entry.exemplar !== undefined) this.exemplars.set(this.count, [entry.exemplar]);
       this.rows.append({ ...entry, type: this.rows.type });
       return;
     }

@@ -3,7 +3,8 @@
  * (2^((i−1)/2^s), 2^(i/2^s)], mirrored for negative ones; bucket i of one with custom bounds covers
  * (bound i−1, bound i], from −Inf to +Inf. Source: model/histogram (3.14).
  */
-import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from '../../model/histogram.ts';
+import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram } from '../../model/histogram.ts';
+import { bucketIndices } from '../../model/histogram-spans.ts';
 import { BOUND_FRACTIONS } from './histogram-bounds.data.ts';
 
 export interface Bucket {
@@ -14,30 +15,6 @@ export interface Bucket {
 
 export function usesCustomBuckets(histogram: FloatHistogram): boolean {
   return histogram.schema === CUSTOM_BUCKETS_SCHEMA;
-}
-
-/** The bucket index of each count of the spans, ascending. */
-export function bucketIndices(spans: readonly Span[]): number[] {
-  const indices: number[] = [];
-  let index = 0;
-  for (const { offset, length } of spans) {
-    index += offset;
-    for (let i = 0; i < length; i++) indices.push(index++);
-  }
-  return indices;
-}
-
-/** Spans without gaps inside for ascending bucket indices. */
-export function spansOfIndices(indices: readonly number[]): Span[] {
-  const spans: { offset: number; length: number }[] = [];
-  let next = 0;
-  for (const index of indices) {
-    const last = spans.at(-1);
-    if (last !== undefined && index === next) last.length++;
-    else spans.push({ offset: last === undefined ? index : index - next, length: 1 });
-    next = index + 1;
-  }
-  return spans;
 }
 
 /** Upper bound of an exponential bucket on the positive side. */
@@ -104,11 +81,6 @@ function clipToZeroBucket(bucket: Bucket, zeroThreshold: number): Bucket {
   if (upper < 0 && upper > -zeroThreshold) return { ...bucket, upper: -zeroThreshold };
   if (lower > 0 && lower < zeroThreshold) return { ...bucket, lower: zeroThreshold };
   return bucket;
-}
-
-/** Index of the bucket of a coarser schema that holds a bucket. */
-export function coarserIndex(index: number, schema: number, coarser: number): number {
-  return Math.floor((index - 1) / 2 ** (schema - coarser)) + 1;
 }
 
 /** Share of a bucket's observations at or below a value inside it. */

@@ -1,11 +1,8 @@
 /** Comparing native histograms: equality and counter resets. Source: model/histogram (3.14). */
+
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from '../../model/histogram.ts';
-import {
-  bucketIndices,
-  exponentialBound,
-  sameBounds,
-  usesCustomBuckets,
-} from './histogram-buckets.ts';
+import { bucketIndices } from '../../model/histogram-spans.ts';
+import { exponentialBound, sameBounds, usesCustomBuckets } from './histogram-buckets.ts';
 import { commonBounds } from './histogram-custom.ts';
 import {
   type BucketSide,

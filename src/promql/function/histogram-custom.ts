@@ -1,5 +1,5 @@
 /** Histograms with custom bounds that differ: both are mapped to the bounds that they have in common. */
-import { bucketIndices } from './histogram-buckets.ts';
+import { bucketIndices } from '../../model/histogram-spans.ts';
 import { type AddMode, type BucketSide, SideBuilder } from './histogram-side.ts';
 import { compensatedAdd } from './kahan.ts';
 

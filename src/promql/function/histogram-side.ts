@@ -4,7 +4,7 @@
  * be a histogram's own and is never changed; one with compensations belongs to the sum that adds to it.
  */
 import type { Span } from '../../model/histogram.ts';
-import { bucketIndices, coarserIndex, spansOfIndices } from './histogram-buckets.ts';
+import { bucketIndices, coarserIndex, spansOfIndices } from '../../model/histogram-spans.ts';
 import { compensatedAdd } from './kahan.ts';
 
 export interface BucketSide {

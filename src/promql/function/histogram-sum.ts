@@ -8,7 +8,8 @@ import {
   CUSTOM_BUCKETS_SCHEMA,
   type FloatHistogram,
 } from '../../model/histogram.ts';
-import { bucketIndices, exponentialBound, sameBounds } from './histogram-buckets.ts';
+import { bucketIndices } from '../../model/histogram-spans.ts';
+import { exponentialBound, sameBounds } from './histogram-buckets.ts';
 import { reconcileCustomBuckets } from './histogram-custom.ts';
 import {
   type AddMode,
