@@ -66,5 +66,6 @@ export {
 } from './head';
 export { headPostings, headSweep } from './head-postings';
 export { headGrant } from './head-slab';
+export { chunkEntryRows } from './chunk-entries';
 export { walCompress, walEncodeSamples, walFrame } from './wal';
 export { walDropOld, walScan, walSeriesRows } from './wal-read';

@@ -363,8 +363,15 @@ export interface WalReadKernel {
   ): number;
 }
 
+/** Entries of chunks_head files; kernel/chunk-entries.ts has the layout of rows. */
+export interface ChunkEntryKernel {
+  /** Why it stopped: 0 the rows are full, 1 the input ends, 2 zeros, 3 a bad length, 4 a wrong CRC. */
+  chunkEntryRows(at: number, end: number, rows: number, rowsMax: number, state: number): number;
+}
+
 export interface KernelExports
   extends AggregateKernel,
+    ChunkEntryKernel,
     CrcKernel,
     CounterKernel,
     DedupKernel,
