@@ -39,6 +39,7 @@ export const ENTRIES: readonly string[] = [
   'src/cmd/worker.ts',
   'src/cmd/write-docs.ts',
   'src/cmd/promqltest.ts',
+  'src/cmd/public.ts',
   'src/promql/public.ts',
   'src/tsdb/public.ts',
   'bench/run.ts',

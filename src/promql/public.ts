@@ -1,5 +1,6 @@
 /** The PromQL engine as a library (`tsanos/promql`): runs in Node and in browsers. */
 
+export { Kernel } from '../base/kernel.ts';
 export type {
   PreparedQuery,
   QueryFeatures,

@@ -18,22 +18,38 @@ export interface Series {
   readonly values?: readonly (readonly [number, string])[];
 }
 
+export interface LocalSystemOptions {
+  readonly portOffset?: number;
+  /** File and first arguments of the program. Default: that of this checkout. */
+  readonly program?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
+  /** More flags of `up`. */
+  readonly flags?: readonly string[];
+}
+
 export class LocalSystem implements AsyncDisposable {
   readonly portOffset: number;
   readonly directory: string = mkdtempSync(join(tmpdir(), 'up-'));
   readonly url: string;
+  readonly #options: LocalSystemOptions;
   #child: ChildProcess | undefined;
   #output = '';
 
   /** All ports stay below those that the kernel gives to outgoing connections. */
-  constructor(portOffset: number = 1000 + Math.floor(Math.random() * 11_000)) {
-    this.portOffset = portOffset;
-    this.url = `http://127.0.0.1:${9090 + portOffset}`;
+  constructor(options: LocalSystemOptions = {}) {
+    this.#options = options;
+    this.portOffset = options.portOffset ?? 1000 + Math.floor(Math.random() * 11_000);
+    this.url = `http://127.0.0.1:${9090 + this.portOffset}`;
   }
 
   start(): void {
-    const args = ['bin/tsanos.mjs', 'up', `--data-dir=${this.directory}`];
-    const child = spawn(process.execPath, [...args, `--port-offset=${this.portOffset}`]);
+    const {
+      program: [file, ...first] = [process.execPath, 'bin/tsanos.mjs'],
+      environment = process.env,
+      flags = [],
+    } = this.#options;
+    const own = [`--data-dir=${this.directory}`, `--port-offset=${this.portOffset}`];
+    const child = spawn(file, [...first, 'up', ...own, ...flags], { env: environment });
     const collect = (text: Buffer): void => {
       this.#output += text.toString();
     };

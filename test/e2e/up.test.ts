@@ -29,7 +29,7 @@ test('the whole system answers deduplicated, ends with its supervisor, starts an
   system.start();
   await system.until(everybodyIsUp, isEverybody);
 
-  await using second = new LocalSystem(system.portOffset);
+  await using second = new LocalSystem({ portOffset: system.portOffset });
   second.start();
   await assert.rejects(second.ready(), /cannot listen on 127\.0\.0\.1:\d+ for .*the port is taken/);
 });

@@ -16,6 +16,8 @@ const LEAST_LIMIT_MS = 30_000;
 const FUTURE_MS = 2000;
 const SKEW_WARNING_MS = 2000;
 const SKEW_TROUBLE_MS = 10_000;
+/** A target that was scraped less often is new: the twin may come to it in a moment. */
+const SETTLED_SCRAPES = 3;
 /** A replica that has so much less than its twin has holes. */
 const HOLE_SHARE = 0.9;
 
@@ -100,7 +102,7 @@ function compareReplicas(
   if (seen.length < 2) return [];
   const keys = new Set(seen.flatMap((view) => [...view.targets.keys()]));
   const problems = seen.flatMap(({ name, targets: own }) => {
-    const missing = [...keys].filter((key) => !own.has(key));
+    const missing = [...keys].filter((key) => !own.has(key) && isSettled(seen, key));
     if (missing.length === 0) return [];
     const values = { replica: name, count: missing.length, example: missing[0] };
     return [trouble('targets-missing', values)];
@@ -121,6 +123,10 @@ function compareReplicas(
 interface View {
   readonly name: string;
   readonly targets: ReadonlyMap<string, TargetFacts>;
+}
+
+function isSettled(views: readonly View[], key: string): boolean {
+  return views.some((view) => (view.targets.get(key)?.scrapes ?? 0) >= SETTLED_SCRAPES);
 }
 
 function holes(views: readonly View[], keys: readonly string[]): readonly Finding[] {

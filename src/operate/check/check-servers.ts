@@ -90,7 +90,10 @@ function retentionOf({ url, retentionMs, retentionBytes, storage }: ServerFacts)
   const bySize = retentionBytes === 0 ? Number.POSITIVE_INFINITY : retentionBytes;
   const need = Math.min(byTime, bySize);
   const room = freeBytes + usedBytes;
-  if (need === Number.POSITIVE_INFINITY) return unknown('growth-untold', { url, room: size(room) });
+  const isGuess = bytesPerDay === 0 && days > 0 && need > room; // the size may never be reached
+  if (need === Number.POSITIVE_INFINITY || isGuess) {
+    return unknown('growth-untold', { url, room: size(room) });
+  }
   const fullDays = bytesPerDay === 0 ? '?' : String(Math.floor(freeBytes / bytesPerDay));
   const values = { url, need: size(need), room: size(room), fullDays };
   if (need > room) return trouble('disk-too-small', values);

@@ -189,6 +189,7 @@ test('the series of the replicas are compared', () => {
   f({ targets: [a1, a2] }, 'trouble lag: lag-none');
   f({ targets: undefined }, 'unknown lag: series-untold', 'unknown targets: series-untold');
   f({ targets: [a1, a2, b1] }, 'trouble targets: targets-missing');
+  f({ targets: [a1, { ...a2, scrapes: 2 }, b1] });
   f({ targets: [a1, a2, { ...b1, isUp: false }, b2] }, 'warning targets: targets-split');
   f({ targets: [a1, a2, { ...b1, scrapes: 40 }, b2] }, 'warning targets: targets-holes');
   f({ targets: [{ ...a1, ageMs: -5000 }, a2, b1, b2] }, 'trouble clocks: clock-future');
@@ -233,6 +234,8 @@ test('retention is held against the disk', () => {
     'warning retention: disk-nearly-full',
   );
   f(servers({ storage: { ...storage, freeBytes: 10 * GIB }, retentionBytes: 8 * GIB }));
+  const young = { storage: { ...storage, bytesPerDay: 0 }, retentionBytes: 200 * GIB };
+  f(servers(young), 'unknown retention: growth-untold');
   const bySize = { retentionMs: 0, retentionBytes: 200 * GIB };
   f(servers({ storage, ...bySize }), 'trouble retention: disk-too-small');
   const unlimited = { retentionMs: 0, retentionBytes: 0 };
