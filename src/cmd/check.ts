@@ -11,6 +11,7 @@ import { type Command, type CommandContext, defineCommand } from './command.ts';
 import { duration, httpUrl, oneOf, path, type ValueForm } from './option-forms.ts';
 import { many, type OptionValues, one, pathOrContent, section, words } from './options.ts';
 import { readContent } from './read-content.ts';
+import { DEFAULT_PATH, readUpFile } from './up-file.ts';
 
 const expectation: ValueForm<readonly [type: string, count: number]> = {
   placeholder: '<type=count>',
@@ -78,6 +79,11 @@ export const checkCommand: Command = defineCommand({
   description:
     'Asks a querier, and each Prometheus behind it that it can reach, and says line by line what is right (✓), what is worth a look (!), what is wrong (✗) and what could not be found out (?), each with what to do. Exit status: 0 nothing is wrong, 1 something is, 2 wrong use.',
   options,
+  readDefaults({ files }) {
+    if (files.stat(DEFAULT_PATH) === undefined) return () => [];
+    const texts = readUpFile(DEFAULT_PATH, files, {});
+    return (flag) => (flag === 'data-dir' ? texts(flag) : []);
+  },
   run,
 });
 

@@ -1,4 +1,5 @@
 /** A command of the program: its table of options and what it does with them. */
+import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import type { FileSystem } from '../base/file-system.ts';
 import type { ProcessHost } from '../base/process-host.ts';
@@ -9,7 +10,7 @@ import type { MetricRegistry } from '../telemetry/metrics.ts';
 import type { BuildInfo } from '../telemetry/process-metrics.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
 import type { CommandText } from './help.ts';
-import type { OptionTable, OptionValues } from './options.ts';
+import type { GivenTexts, OptionTable, OptionValues } from './options.ts';
 import { type Parsed, parseArguments } from './parse-arguments.ts';
 import type { Environment } from './read-content.ts';
 import { type GlobalValues, globalOptions } from './shared-options.ts';
@@ -44,6 +45,8 @@ export interface CommandContext {
 
 export interface CommandSpec<Table extends OptionTable> extends CommandText {
   readonly options: Table;
+  /** Texts of flags that were not given, such as those of a configuration file. Throws OperationError. */
+  readDefaults?(context: CommandContext, values: OptionValues<Table>): GivenTexts;
   /** Composes, runs until `context.stop` is aborted or the work is done, and returns. Throws OperationError. */
   run(context: CommandContext, values: OptionValues<Table>): Promise<void>;
 }
@@ -79,7 +82,12 @@ export function defineCommand<const Table extends OptionTable>(spec: CommandSpec
         kind: 'run',
         globals: values,
         flags: own.flags,
-        run: (context) => spec.run(context, values),
+        async run(context) {
+          const defaults = spec.readDefaults?.(context, values);
+          const all = defaults === undefined ? own : parseArguments(options, args, defaults);
+          assert(all.kind === 'run', 'the same arguments to ask for the same');
+          await spec.run({ ...context, flags: all.flags }, all.values as typeof values);
+        },
       };
     },
   };

@@ -28,10 +28,14 @@ type Token =
   | { readonly kind: 'word'; readonly text: string }
   | { readonly kind: 'print'; readonly what: 'help' | 'help-long' | 'version' };
 
-/** Throws OperationError 'bad-data' naming the flag and what would be right. */
+/**
+ * `defaults` gives the texts of flags that are not among the arguments. Throws OperationError 'bad-data' naming the flag
+ * and what would be right.
+ */
 export function parseArguments<Table extends OptionTable>(
   table: Table,
   args: readonly string[],
+  defaults: GivenTexts = () => [],
 ): Parsed<Table> {
   const given = new Map<string, string[]>();
   const word = Object.values(table)
@@ -52,7 +56,7 @@ export function parseArguments<Table extends OptionTable>(
         collect(given, token.flag, token.text);
     }
   }
-  const read = (flag: string): readonly string[] => given.get(flag) ?? [];
+  const read = (flag: string): readonly string[] => given.get(flag) ?? defaults(flag);
   const values = Object.entries(table).map(([key, option]) => [key, option.read(read)]);
   return {
     kind: 'run',

@@ -7,11 +7,22 @@ import { startSupervisor } from '../operate/supervisor.ts';
 import { createHttpClient } from '../transport/http-client.ts';
 import { type Command, type CommandContext, defineCommand, stopped } from './command.ts';
 import { duration, hostPort, path, restrict, text, wholeNumber } from './option-forms.ts';
-import { many, type OptionValues, one, optional, section } from './options.ts';
+import { many, type OptionValues, one, optional, section, toggle } from './options.ts';
+import { DEFAULT_PATH, readUpFile, writeUpFile } from './up-file.ts';
 import { UpScreen } from './up-screen.ts';
 
 const options = {
   ...section('System', {
+    configPath: optional({
+      flag: 'config.file',
+      value: path,
+      help: 'Settings that are no flags here. Default: ./tsanos.yml, if there is one.',
+    }),
+    isInit: toggle({
+      flag: 'init',
+      initial: false,
+      help: 'Write tsanos.yml with every setting and its default, and end.',
+    }),
     dataDirectory: one({
       flag: 'data-dir',
       value: path,
@@ -39,6 +50,14 @@ const options = {
       value: text,
       initial: 'local',
       help: 'External label "region" of both replicas.',
+    }),
+  }),
+  ...section('Web', {
+    listenAddress: one({
+      flag: 'web.listen-address',
+      value: hostPort,
+      initial: '127.0.0.1:9090',
+      help: 'The one address that people and Grafana use; --port-offset is added to its port. An address beyond this machine opens it to the network without passwords.',
     }),
   }),
   ...section('Scraping', {
@@ -90,6 +109,12 @@ export const upCommand: Command = defineCommand({
   description:
     'Starts two Prometheus that scrape the same targets, a sidecar beside each, two queriers that deduplicate, and the entry on port 9090 with a page to look at. Each is a process of its own, started again when it ends: kill any of them, queries go on. Ctrl-C stops everything in good order.',
   options,
+  readDefaults({ files }, { configPath, isInit }) {
+    if (isInit) return () => [];
+    const isThere = files.stat(DEFAULT_PATH) !== undefined;
+    const used = configPath ?? (isThere ? DEFAULT_PATH : undefined);
+    return used === undefined ? () => [] : readUpFile(used, files, options);
+  },
   run,
 });
 
@@ -97,6 +122,7 @@ const STOP_GRACE_MS = 15_000;
 
 async function run(context: CommandContext, values: Values): Promise<void> {
   const { files, processes, clock, logger, resources } = context;
+  if (values.isInit) return init(context, values);
   const dataDirectory = resolve(values.dataDirectory);
   const system = describeSystem(context, values, dataDirectory);
   files.makeDirectory(dataDirectory);
@@ -126,6 +152,11 @@ async function run(context: CommandContext, values: Values): Promise<void> {
   screen.stopping();
 }
 
+function init({ files, print }: CommandContext, { configPath = DEFAULT_PATH }: Values): void {
+  writeUpFile(configPath, files);
+  print(`${configPath} is written: change what you like, then start \`tsanos up\`.\n`);
+}
+
 function describeSystem(
   { processes, files, self }: CommandContext,
   values: Values,
@@ -153,6 +184,7 @@ function describeSystem(
     prometheusBinary,
     dataDirectory,
     portOffset: values.portOffset,
+    listenAddress: values.listenAddress,
     cluster: values.cluster,
     region: values.region,
     retention: { time: values.retentionTime, size: values.retentionSize },

@@ -11,6 +11,8 @@ export interface LocalSystemOptions {
   readonly prometheusBinary: string;
   readonly dataDirectory: string;
   readonly portOffset: number;
+  /** host:port of the entry; the offset is added to the port. */
+  readonly listenAddress: string;
   readonly cluster: string;
   readonly region: string;
   readonly retention: { readonly time: string; readonly size: string };
@@ -30,7 +32,6 @@ export interface LocalSystem {
 
 const HOST = '127.0.0.1';
 const PORTS = {
-  entry: 9090,
   queriers: [
     { http: 19192, grpc: 19190 },
     { http: 19194, grpc: 19196 },
@@ -61,6 +62,7 @@ const QUERY_HEAP = ['--max-semi-space-size=4', '--v8-pool-size=1'];
 
 export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
   const address = (port: number): string => `${HOST}:${port + options.portOffset}`;
+  const entryAddress = shifted(options);
   const prometheus = REPLICAS.map((replica, i) =>
     prometheusSpec(replica, address(PORTS.prometheus[i]), options),
   );
@@ -96,7 +98,7 @@ export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
   const entry = ownSpec(options, {
     name: 'entry',
     command: 'entry',
-    http: address(PORTS.entry),
+    http: entryAddress,
     heap: SMALL_HEAP,
     args: PORTS.queriers.map(({ http }) => `--querier.url=http://${address(http)}`),
   });
@@ -104,7 +106,7 @@ export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
     { name: 'prometheus', targets: PORTS.prometheus.map(address) },
     { name: 'thanos-sidecar', targets: PORTS.sidecars.map(({ http }) => address(http)) },
     { name: 'thanos-query', targets: PORTS.queriers.map(({ http }) => address(http)) },
-    { name: 'tsanos-entry', targets: [address(PORTS.entry)] },
+    { name: 'tsanos-entry', targets: [reachable(entryAddress)] },
     ...(options.targets.length === 0 ? [] : [{ name: 'targets', targets: options.targets }]),
   ];
   return {
@@ -118,8 +120,18 @@ export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
         more: options.scrapeConfigs,
       }),
     })),
-    entryUrl: `http://${address(PORTS.entry)}`,
+    entryUrl: `http://${reachable(entryAddress)}`,
   };
+}
+
+function shifted({ listenAddress, portOffset }: LocalSystemOptions): string {
+  const colon = listenAddress.lastIndexOf(':');
+  return `${listenAddress.slice(0, colon)}:${Number(listenAddress.slice(colon + 1)) + portOffset}`;
+}
+
+/** How we reach ourselves where every interface is listened on. */
+function reachable(hostPort: string): string {
+  return hostPort.replace(/^(0\.0\.0\.0|\[::\])?(?=:\d+$)/, HOST);
 }
 
 function prometheusConfig(replica: string, { dataDirectory }: LocalSystemOptions): string {
@@ -180,6 +192,6 @@ function ownSpec({ self, dataDirectory }: LocalSystemOptions, spec: OwnSpec): Co
     ],
     environment: { NODE_COMPILE_CACHE: `${dataDirectory}/compile-cache` },
     addresses: grpc === undefined ? [http1] : [http1, { protocol: 'gRPC', hostPort: grpc }],
-    readyUrl: `http://${http}/-/ready`,
+    readyUrl: `http://${reachable(http)}/-/ready`,
   };
 }
