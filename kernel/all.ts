@@ -67,5 +67,5 @@ export {
 export { headPostings, headSweep } from './head-postings';
 export { headGrant } from './head-slab';
 export { chunkEntryRows } from './chunk-entries';
-export { walCompress, walEncodeSamples, walFrame } from './wal';
+export { walCompress, walEncodeSamples, walEncodeSnappySamples, walFrame } from './wal';
 export { walDropOld, walScan, walSeriesRows } from './wal-read';

@@ -339,6 +339,15 @@ export interface WalKernel {
     count: number,
     target: number,
   ): number;
+  /** At least one sample; needs 32 bytes and 32 a sample. Writes u32 address of the block and length of the record. */
+  walEncodeSnappySamples(
+    refs: number,
+    times: number,
+    values: number,
+    count: number,
+    target: number,
+    out: number,
+  ): number;
   /** 0 where nothing is saved. Target needs 72 + length + length / 6, table 32 KiB of scratch. */
   walCompress(record: number, length: number, target: number, table: number): number;
   /** Bytes written: fragments that begin behind the first `used` bytes of a page. */

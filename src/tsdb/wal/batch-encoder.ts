@@ -8,7 +8,7 @@ export type WalCompression = 'none' | 'snappy' | 'zstd';
 
 export const PAGE_BYTES = 32_768;
 const TABLE_BYTES = 32_768;
-const SAMPLE_BYTES_MAX = 28;
+const SAMPLE_BYTES_MAX = 32;
 const SNAPPY = 8;
 const ZSTD = 16;
 
@@ -54,9 +54,23 @@ export class BatchEncoder {
   }
 
   addSamples({ refs, times, values, count }: FloatColumns): void {
-    const record = this.#record.need(17 + SAMPLE_BYTES_MAX * count);
+    if (this.#compression === 'snappy') {
+      const block = this.#record.need(SAMPLE_BYTES_MAX * (count + 1));
+      const { exports, u32 } = this.#kernel;
+      const out = this.#table;
+      const size = exports.walEncodeSnappySamples(refs, times, values, count, block, out) >>> 0;
+      const length = u32[(out >>> 2) + 1] as number;
+      if (size < length) {
+        this.#put(u32[out >>> 2] as number, size, SNAPPY);
+        this.#savedBytes += length - size;
+        return;
+      }
+    }
+    const record = this.#record.need(SAMPLE_BYTES_MAX * (count + 1));
     const { exports } = this.#kernel;
-    this.#add(record, exports.walEncodeSamples(refs, times, values, count, record) >>> 0);
+    const length = exports.walEncodeSamples(refs, times, values, count, record) >>> 0;
+    if (this.#compression === 'zstd') this.#add(record, length);
+    else this.#put(record, length, 0);
   }
 
   add(bytes: Uint8Array): void {
@@ -99,13 +113,19 @@ export class BatchEncoder {
       }
     }
     if (size === 0) {
-      u8.copyWithin(target, record, record + length);
-      this.#records.push({ at, length, flags: 0 });
-      this.#encodedBytes += length;
+      this.#put(record, length, 0);
       return;
     }
     this.#savedBytes += length - size;
     this.#records.push({ at, length: size, flags });
     this.#encodedBytes += size;
+  }
+
+  #put(record: number, length: number, flags: number): void {
+    const at = this.#encodedBytes;
+    const target = this.#encoded.need(at + length, at) + at;
+    this.#kernel.u8.copyWithin(target, record, record + length);
+    this.#records.push({ at, length, flags });
+    this.#encodedBytes += length;
   }
 }
