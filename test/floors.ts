@@ -16,6 +16,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   scrape: 5,
   notify: 5,
   blockstore: 6,
+  config: 6,
   rules: 6,
   remote: 6,
   storeapi: 7,

@@ -11,8 +11,11 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  type Scalar,
 } from 'yaml';
 import { OperationError } from './errors.ts';
+
+const BINARY_TAG = 'tag:yaml.org,2002:binary';
 
 /** A value somewhere in a document. Each reader throws OperationError 'bad-data' with the place. */
 export interface YamlValue {
@@ -40,7 +43,12 @@ export type YamlFields<Key extends string> = Readonly<Record<Key, YamlValue | un
 /** `where` names the document in errors: its path or flag. Empty documents read as an empty map. */
 export function parseYaml(text: string, where: string): YamlValue {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    merge: true,
+    customTags: ['binary'],
+  });
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
@@ -77,9 +85,30 @@ function fieldsOf(node: unknown, reading: Reading): Map<string, unknown> | undef
     }
   }
   for (const { key, value } of node.items) {
-    if (!isMergeKey(key)) fields.set(String(isScalar(key) ? key.value : key), value ?? key);
+    if (!isMergeKey(key)) fields.set(keyText(key, reading), value ?? key);
   }
   return fields;
+}
+
+function keyText(key: unknown, reading: Reading): string {
+  if (isBinary(key)) return binaryText(key, reading.place(key, ''));
+  return String(isScalar(key) ? key.value : key);
+}
+
+function isBinary(node: unknown): node is Scalar {
+  return isScalar(node) && node.tag === BINARY_TAG;
+}
+
+/** What a `!!binary` scalar encodes; texts have to be UTF-8. */
+function binaryText({ source = '' }: Scalar, place: string): string {
+  const base64 = source.replace(/\s/g, '');
+  const isBase64 = /^(?:[\w+/]{4})*(?:[\w+/]{2}==|[\w+/]{3}=)?$/.test(base64);
+  if (!isBase64) throw new OperationError('bad-data', `${place}: is not base64`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(base64, 'base64'));
+  } catch {
+    throw new OperationError('bad-data', `${place}: is not a text in UTF-8`);
+  }
 }
 
 function isMergeKey(key: unknown): boolean {
@@ -106,6 +135,7 @@ function yamlValue(raw: unknown, path: string, reading: Reading): YamlValue {
     fault,
     entries,
     text() {
+      if (isBinary(node)) return binaryText(node, place);
       if (typeof scalar === 'string') return scalar;
       if (typeof scalar !== 'number' && typeof scalar !== 'boolean') throw fault('is not a text');
       return isScalar(node) && node.source !== undefined ? node.source : String(scalar);

@@ -2,10 +2,12 @@
  * The program: finds the command, reads its options, gives it the outside world, and sees to its end. Exit status: 0
  * after work well done or a stop that was asked for, 1 after a failure, 2 for a wrong command line.
  */
+
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { BugError } from '../base/assert.ts';
 import { errorText, OperationError } from '../base/errors.ts';
+import { nearestName } from '../base/nearest-name.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetricRegistry } from '../telemetry/metrics.ts';
 import { type BuildInfo, observeProcess } from '../telemetry/process-metrics.ts';
@@ -18,7 +20,7 @@ import { realWorkerHost } from '../world/worker-host.ts';
 import type { CommandContext, Request } from './command.ts';
 import { commands } from './commands.ts';
 import { printCommandList, printHelp } from './help.ts';
-import { expandFiles, nearest, splitCommand } from './parse-arguments.ts';
+import { expandFiles, splitCommand } from './parse-arguments.ts';
 import { globalOptions } from './shared-options.ts';
 
 await main(process.argv.slice(2));
@@ -70,7 +72,7 @@ function textWithoutCommand(word: string | undefined, args: readonly string[]): 
     throw new OperationError('bad-data', `which command?\n\n${printCommandList(commands)}`);
   }
   const names = commands.map(({ name }) => name);
-  const near = nearest(word, names);
+  const near = nearestName(word, names);
   const hint = near === undefined ? '`tsanos --help` lists them' : `did you mean ${near}?`;
   throw new OperationError('bad-data', `unknown command ${word}: ${hint}`);
 }

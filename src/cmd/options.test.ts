@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { FileSystem } from '../base/file-system.ts';
+import { nearestName } from '../base/nearest-name.ts';
 import { realFileSystem } from '../world/file-system.ts';
 import { printFlagsMarkdown, printHelp } from './help.ts';
 import * as forms from './option-forms.ts';
 import { many, one, optional, pathOrContent, required, section, toggle, words } from './options.ts';
-import { expandFiles, nearest, parseArguments, splitCommand } from './parse-arguments.ts';
+import { expandFiles, parseArguments, splitCommand } from './parse-arguments.ts';
 import { expandVariables, readContent } from './read-content.ts';
 
 const table = {
@@ -198,10 +199,10 @@ test('help shows flags by section with defaults, and hidden ones only when asked
 
 test('a slip of the keyboard finds the flag that was meant', () => {
   assert.equal(
-    nearest('query.replica-lable', ['query.replica-label', 'endpoint']),
+    nearestName('query.replica-lable', ['query.replica-label', 'endpoint']),
     'query.replica-label',
   );
-  assert.equal(nearest('nothing', ['query.replica-label', 'endpoint']), undefined);
+  assert.equal(nearestName('nothing', ['query.replica-label', 'endpoint']), undefined);
 });
 
 test('words that are no flags go to the option that takes them', () => {

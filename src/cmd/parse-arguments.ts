@@ -2,7 +2,9 @@
  * The command line in Kingpin's syntax: `--flag=value`, `--flag value`, `-f value`, `-fvalue`, `--switch`, `--no-switch`,
  * repeated flags, `@file` (one argument a line, `#` begins a comment line), `--` (no more flags).
  */
+
 import type { FileSystem } from '../base/file-system.ts';
+import { nearestName } from '../base/nearest-name.ts';
 import {
   type Flag,
   type GivenTexts,
@@ -212,32 +214,8 @@ function collect(given: Map<string, string[]>, flag: Flag, text: string): void {
 }
 
 function unknownFlag(name: string, arg: string, flags: ReadonlyMap<string, Flag>): Error {
-  const near = nearest(name, [...flags.keys()]);
+  const near = nearestName(name, [...flags.keys()]);
   const written = arg.split('=')[0];
   const hint = near === undefined ? '' : ` (did you mean --${near}?)`;
   return usageError(`unknown flag ${written}${hint}`);
-}
-
-/** The name with the fewest edits, if there are few enough to be a slip. */
-export function nearest(name: string, names: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.floor(name.length / 4) + 1;
-  for (const candidate of names) {
-    const distance = editDistance(name, candidate);
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let k = 1; k <= b.length; k++) {
-      const replaced = row[k - 1] + (a[i - 1] === b[k - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[k] + 1, next[k - 1] + 1));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

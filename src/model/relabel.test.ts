@@ -38,7 +38,7 @@ test('replace writes what the expression found', () => {
   f(FOO, { ...ab, targetLabel: 'd', regex: 'oo' }, FOO);
   f(
     FOO,
-    { sourceLabels: ['a'], targetLabel: 'b', replacement: '${1}_$x$$' },
+    { sourceLabels: ['a'], targetLabel: 'b', replacement: ['$', '{1}_$x$$'].join('') },
     { ...FOO, b: 'foo_$' },
   );
   f(FOO, { targetLabel: 'd', replacement: 'fixed' }, { ...FOO, d: 'fixed' });
