@@ -34,6 +34,7 @@ export interface QueryStores {
   readonly open: OpenView;
   readonly endpoints: () => readonly Endpoint[];
   readonly onHostCall: WorkerEngineOptions['onHostCall'];
+  readonly onReturned: (buffers: readonly ArrayBuffer[]) => void;
   readonly statuses: () => Readonly<Record<string, readonly EndpointStatus[]>>;
   readonly metadata: (request: {
     readonly metric: string;
@@ -76,6 +77,7 @@ export async function startStores(
     onHostCall: gatedCalls(context, values, (payload, scope) =>
       answerProxyCall(proxy, payload, scope),
     ),
+    onReturned: (buffers) => proxy.slabs.giveBack(buffers),
     statuses: () => endpoints.statuses(),
     metadata: (request) => fetchMetadata(endpoints.queryable, request),
     services: storeServices(source),

@@ -19,6 +19,7 @@ import { sampledGauge } from '../telemetry/metrics.ts';
 import type { GrpcServices } from '../transport/grpc.ts';
 import type { HttpRoute } from '../transport/http-route.ts';
 import { openBlocks } from '../tsdb/blocks.ts';
+import { countBuffersAsHeap } from '../world/heap.ts';
 import { type Command, type CommandContext, defineCommand, stopped } from './command.ts';
 import { endpointOptions, grpcClientOptions } from './endpoint-options.ts';
 import { type OptionValues, usageError } from './options.ts';
@@ -55,6 +56,7 @@ export const queryCommand: Command = defineCommand({
 
 async function run(context: CommandContext, values: Values): Promise<void> {
   refuseUnsupported(values);
+  countBuffersAsHeap();
   const { readiness, resources } = context;
   readiness.setHealthy();
   const storage = await openStorage(context, values);
@@ -113,6 +115,7 @@ interface QueryStorage {
   readonly system: SystemSource;
   readonly worker: QueryWorkerStorage;
   readonly onHostCall: WorkerEngineOptions['onHostCall'];
+  readonly onReturned?: WorkerEngineOptions['onReturned'];
   /** Undefined where there is nothing for queriers above. */
   readonly services: GrpcServices | undefined;
 }
@@ -121,10 +124,10 @@ async function openStorage(context: CommandContext, values: Values): Promise<Que
   const { blockDirectory: directory, blockCacheBytes: cacheBytes, deduplication } = values;
   if (directory === '') {
     const stores = await startStores(context, values);
-    const { open, endpoints, onHostCall, services, statuses, metadata } = stores;
+    const { open, endpoints, onHostCall, onReturned, services, statuses, metadata } = stores;
     const system: SystemSource = { stores: statuses, metadata };
     const worker: QueryWorkerStorage = { kind: 'stores', deduplication };
-    return { open, endpoints, onHostCall, services, system, worker };
+    return { open, endpoints, onHostCall, onReturned, services, system, worker };
   }
   if (values.endpoints.length + values.strictEndpoints.length > 0) {
     throw usageError('--block-dir and --endpoint exclude each other: give one of them');
@@ -158,6 +161,7 @@ function startEngine(context: CommandContext, values: Values, storage: QueryStor
     workers: Math.min(values.workers, availableParallelism()),
     maxConcurrent: values.maxConcurrent,
     onHostCall: storage.onHostCall,
+    onReturned: storage.onReturned,
     onWorkerLost: (error) => logger.error('a query worker died', { err: errorText(error) }),
   });
   const prefix = 'thanos_query_concurrent_gate_queries';

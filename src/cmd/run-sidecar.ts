@@ -18,6 +18,7 @@ import {
   type HttpClientConfig,
   parseHttpConfig,
 } from '../transport/http-config.ts';
+import { countBuffersAsHeap } from '../world/heap.ts';
 import { readKernelModule } from '../world/kernel-module.ts';
 import { type CommandContext, stopped } from './command.ts';
 import { resolveTime, type TimeOrOffset } from './option-forms.ts';
@@ -45,6 +46,7 @@ const FIRST_INTERVAL_MS = 500;
 const FIRST_WAIT_MS = 50;
 
 export async function runSidecar(context: CommandContext, values: SidecarValues): Promise<void> {
+  countBuffersAsHeap();
   const { clock, files, logger, readiness, resources, metrics, stop } = context;
   const { up, frames } = metrics.declare({
     up: gauge('thanos_sidecar_prometheus_up', 'Whether the sidecar can reach its Prometheus.'),

@@ -12,12 +12,18 @@ export type ToWorker =
     }
   /** Ends what the query waits for; the word alone would be seen only by a running evaluation. */
   | { readonly kind: 'abort'; readonly id: number }
-  | { readonly kind: 'reply'; readonly callId: number; readonly value: unknown }
+  | {
+      readonly kind: 'reply';
+      readonly callId: number;
+      readonly value: unknown;
+      /** Buffers that lie in the value; they come back when the query has ended. */
+      readonly lent: readonly ArrayBuffer[];
+    }
   | { readonly kind: 'replyFailure'; readonly callId: number; readonly failure: PlainFailure };
 
 export type FromWorker =
-  | { readonly kind: 'answer'; readonly id: number; readonly answer: WorkerAnswer }
-  | { readonly kind: 'failure'; readonly id: number; readonly failure: PlainFailure }
+  | ({ readonly kind: 'answer'; readonly id: number; readonly answer: WorkerAnswer } & Returned)
+  | ({ readonly kind: 'failure'; readonly id: number; readonly failure: PlainFailure } & Returned)
   /** The storage in the worker asks the main thread for something, such as frames from the network. */
   | {
       readonly kind: 'call';
@@ -25,6 +31,11 @@ export type FromWorker =
       readonly callId: number;
       readonly payload: unknown;
     };
+
+interface Returned {
+  /** Buffers lent by replies to the query. */
+  readonly returned: readonly ArrayBuffer[];
+}
 
 export type WorkerAnswer = Omit<EngineAnswer, 'statistics'> & {
   readonly statistics: Omit<EngineAnswer['statistics'], 'queueMs'>;

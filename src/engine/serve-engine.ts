@@ -17,6 +17,11 @@ export interface EnginePort {
 /** Asks the main thread; rejects with OperationError. What comes back has been moved, not copied. */
 export type HostCall = (payload: unknown, signal: AbortSignal) => Promise<unknown>;
 
+interface Call extends PromiseWithResolvers<unknown> {
+  /** Where the buffers of its reply are put down, to be sent back. */
+  readonly lent: ArrayBuffer[];
+}
+
 export interface ServedStorage {
   /** The storage as one query sees it. */
   open(view: QueryView, call: HostCall): Queryable;
@@ -37,13 +42,17 @@ export interface ServeOptions {
 export function serveEngine(options: ServeOptions): void {
   const { port } = options;
   const running = new Map<number, AbortController>();
-  const calls = new Map<number, PromiseWithResolvers<unknown>>();
+  const calls = new Map<number, Call>();
   let nextCallId = 1;
 
-  const callHost = (id: number, payload: unknown, signal: AbortSignal): Promise<unknown> => {
+  const callHost = (
+    { id, lent }: { readonly id: number; readonly lent: ArrayBuffer[] },
+    payload: unknown,
+    signal: AbortSignal,
+  ): Promise<unknown> => {
     signal.throwIfAborted();
     const callId = nextCallId++;
-    const pending = Promise.withResolvers<unknown>();
+    const pending = { ...Promise.withResolvers<unknown>(), lent };
     calls.set(callId, pending);
     const giveUp = (): void => pending.reject(signal.reason);
     signal.addEventListener('abort', giveUp, { once: true });
@@ -63,15 +72,16 @@ export function serveEngine(options: ServeOptions): void {
     running.set(id, controller);
     const word = new Int32Array(cancel);
     const isCanceled = (): boolean => Atomics.load(word, 0) !== 0;
-    const call: HostCall = (payload, signal) => callHost(id, payload, signal);
+    const lent: ArrayBuffer[] = [];
+    const call: HostCall = (payload, signal) => callHost({ id, lent }, payload, signal);
     try {
       const queryable = options.storage.open(request.view, call);
       const { signal } = controller;
       const answer = await evaluate({ ...options, request, queryable, signal, isCanceled });
-      const transfer = answer.resultSlices.map((slice) => slice.buffer as ArrayBuffer);
-      port.post({ kind: 'answer', id, answer }, transfer);
+      const slices = answer.resultSlices.map((slice) => slice.buffer as ArrayBuffer);
+      port.post({ kind: 'answer', id, answer, returned: lent }, [...slices, ...lent]);
     } catch (error) {
-      port.post({ kind: 'failure', id, failure: plainFailure(error) });
+      port.post({ kind: 'failure', id, failure: plainFailure(error), returned: lent }, lent);
     } finally {
       running.delete(id);
     }
@@ -85,9 +95,12 @@ export function serveEngine(options: ServeOptions): void {
       case 'abort':
         running.get(message.id)?.abort(new OperationError('canceled', 'the query was canceled'));
         break;
-      case 'reply':
-        calls.get(message.callId)?.resolve(message.value);
+      case 'reply': {
+        const asked = calls.get(message.callId);
+        asked?.lent.push(...message.lent);
+        asked?.resolve(message.value);
         break;
+      }
       case 'replyFailure': {
         const { errorKind, message: text } = message.failure;
         calls.get(message.callId)?.reject(new OperationError(errorKind, text));

@@ -91,6 +91,7 @@ function start(storage: ServedStorage) {
   const workers: PlacedWorker[] = [];
   const lost: string[] = [];
   const calls: unknown[] = [];
+  const returned: ArrayBuffer[] = [];
   const engine: WorkerEngine = createWorkerEngine({
     workerHost: placedHost(storage, clock, workers),
     clock,
@@ -104,9 +105,10 @@ function start(storage: ServedStorage) {
       const bytes = new Uint8Array([1, 2, 3]);
       return { value: bytes, transfer: [bytes.buffer] };
     },
+    onReturned: (buffers) => returned.push(...buffers),
     onWorkerLost: (error) => lost.push(error.message),
   });
-  return { engine, clock, workers, lost, calls };
+  return { engine, clock, workers, lost, calls, returned };
 }
 
 const REQUEST: EngineRequest = {
@@ -181,11 +183,12 @@ test('errors cross the thread with their kind', async () => {
 
 test("the worker's storage can ask the main thread", async () => {
   const received: unknown[] = [];
-  const { engine, calls } = start({
+  const { engine, calls, returned } = start({
     open: (_view, call) => ({
       ...NEVER.open(REQUEST.view, call),
       async select(_request, options) {
-        received.push(await call('fetch', options.signal));
+        const bytes = (await call('fetch', options.signal)) as Uint8Array;
+        received.push([...bytes]);
         await call('refuse', options.signal);
         throw new Error('not reached');
       },
@@ -193,7 +196,8 @@ test("the worker's storage can ask the main thread", async () => {
   });
   await assert.rejects(engine.query(REQUEST, { signal }), /no store answers/);
   assert.deepEqual(calls, ['fetch', 'refuse']);
-  assert.deepEqual(received, [new Uint8Array([1, 2, 3])]);
+  assert.deepEqual(received, [[1, 2, 3]]);
+  assert.deepEqual(returned, [new Uint8Array([1, 2, 3]).buffer]);
 });
 
 test('a query that takes too long or that nobody wants any more ends', async () => {

@@ -26,6 +26,8 @@ export interface WorkerEngineOptions {
     payload: unknown,
     scope: { readonly view: QueryView; readonly signal: AbortSignal },
   ) => Promise<HostReply>;
+  /** Takes the buffers of replies back when a query has ended that they were moved for. */
+  readonly onReturned?: ((buffers: readonly ArrayBuffer[]) => void) | undefined;
   /** Told when a worker has died and another one was started. */
   readonly onWorkerLost: (error: Error) => void;
 }
@@ -141,6 +143,7 @@ async function receive(
   member: Member,
   message: FromWorker,
 ): Promise<void> {
+  if (message.kind !== 'call') options.onReturned?.(message.returned);
   switch (message.kind) {
     case 'answer':
       // Nobody waits any more for what was canceled while its answer was on the way.
@@ -166,7 +169,7 @@ async function replyTo(
   try {
     const scope = { view: asking.request.view, signal: asking.signal };
     const { value, transfer } = await options.onHostCall(payload, scope);
-    post(member, { kind: 'reply', callId, value }, transfer);
+    post(member, { kind: 'reply', callId, value, lent: transfer }, transfer);
   } catch (error) {
     const { kind, message } = toOperationError(error);
     post(member, { kind: 'replyFailure', callId, failure: { errorKind: kind, message } });

@@ -6,7 +6,7 @@ import { SeriesResponseEncoder } from '../wire/series-response.ts';
 import type { Aggregate, WireSeries } from '../wire/wire-series.ts';
 import type { AggregateChoice } from './aggregate-columns.ts';
 import { aggregateChoice } from './aggregate-columns.ts';
-import { FramePacker } from './frame-batches.ts';
+import { FramePacker, SlabPool } from './frame-batches.ts';
 import { FrameSeriesSet } from './frame-series-set.ts';
 import { fakeSeries } from './testing/fake-store.ts';
 
@@ -15,9 +15,9 @@ type Sample = readonly [number, number];
 
 /** The samples of the only series in the message. */
 function read(message: Uint8Array, aggregate: AggregateChoice): Sample[] {
-  const packer = new FramePacker();
+  const packer = new FramePacker(new SlabPool());
   packer.add(message);
-  const answers = [{ store: 'a:1', batches: packer.take(), hasReplicaLabels: false }];
+  const answers = [{ store: 'a:1', batches: packer.batches, hasReplicaLabels: false }];
   using set = new FrameSeriesSet({
     answer: { answers, warnings: [] },
     minTime: 0,

@@ -9,7 +9,7 @@ import { Store } from '../wire/gen/thanos/store_pb.ts';
 import { methodPath } from '../wire/message.ts';
 import { decodeSeriesResponse, seriesFrameKind } from '../wire/series-response.ts';
 import { TextCache } from '../wire/text-cache.ts';
-import type { FrameBatch } from './frame-batches.ts';
+import type { FrameBatch, SlabPool } from './frame-batches.ts';
 import { FramePacker } from './frame-batches.ts';
 import type { ProxiedStore } from './proxied-store.ts';
 import { storeText } from './proxied-store.ts';
@@ -35,6 +35,7 @@ export interface FanOutOptions {
   readonly asksWithoutReplicaLabels: boolean;
   readonly partialResponse: boolean;
   readonly limits: FanOutLimits;
+  readonly slabs: SlabPool;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -85,11 +86,12 @@ class SharedFanOut {
   }
 
   async ask(store: ProxiedStore): Promise<StoreAnswer> {
-    const packer = new FramePacker();
+    const packer = new FramePacker(this.#options.slabs);
     const watch = new SilenceWatch(this.#options, this.#controller.signal);
     try {
       const { request } = this.#options;
-      const frames = store.client.serverStream(SERIES, request, { signal: watch.signal });
+      const call = { signal: watch.signal, memory: packer };
+      const frames = store.client.serverStream(SERIES, request, call);
       for await (const frame of frames) {
         watch.heard();
         this.#take(frame, packer);
@@ -101,7 +103,7 @@ class SharedFanOut {
     }
     const hasReplicaLabels =
       this.#options.asksWithoutReplicaLabels && !store.supportsWithoutReplicaLabels;
-    return { store: storeText(store), batches: packer.take(), hasReplicaLabels };
+    return { store: storeText(store), batches: packer.batches, hasReplicaLabels };
   }
 
   #take(frame: Uint8Array, packer: FramePacker): void {

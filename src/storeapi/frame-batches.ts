@@ -1,70 +1,82 @@
 /**
- * Messages packed into buffers that move from thread to thread, as plain data:
+ * Messages packed into slabs that move from thread to thread, as plain data:
  *
- *   bytes: │ message 0 │ message 1 │ …      ends: [end of message 0, end of message 1, …]
+ *   bytes: │ message 0 │ message 1 │ …      places: [start and end of message 0, start and end of message 1, …]
+ *
+ * Slabs come back and are used again: new memory costs a page fault every 4 KiB. They are not shared between
+ * threads, for copies from and to shared memory are several times slower.
  */
+import type { ReceiveMemory } from '../transport/grpc.ts';
+
 export interface FrameBatch {
   readonly bytes: ArrayBuffer;
-  readonly ends: readonly number[];
+  readonly places: readonly number[];
 }
 
-const BATCH_BYTES = 1 << 20;
-/** A message as large that has a buffer of its own moves with it instead of being copied. */
-const MOVED_BYTES = 32 << 10;
+const SLAB_BYTES = 1 << 20;
+const KEPT_SLABS_MAX = 48;
 
-export class FramePacker {
-  #batches: FrameBatch[] = [];
-  #bytes = new Uint8Array(0);
+export class SlabPool {
+  readonly #kept: ArrayBuffer[] = [];
+
+  take(sizeBytes: number): ArrayBuffer {
+    if (sizeBytes > SLAB_BYTES) return new ArrayBuffer(sizeBytes);
+    return this.#kept.pop() ?? new ArrayBuffer(SLAB_BYTES);
+  }
+
+  /** Nobody may read or write the slabs any more. */
+  giveBack(slabs: readonly ArrayBuffer[]): void {
+    for (const slab of slabs) {
+      const isKept = slab.byteLength === SLAB_BYTES && this.#kept.length < KEPT_SLABS_MAX;
+      if (isKept) this.#kept.push(slab);
+    }
+  }
+}
+
+/** Receives the messages of one stream, and keeps those that are added. */
+export class FramePacker implements ReceiveMemory {
+  readonly #pool: SlabPool;
+  readonly #batches: { readonly bytes: ArrayBuffer; readonly places: number[] }[] = [];
+  #slab: Uint8Array<ArrayBuffer> | undefined;
   #used = 0;
-  #ends: number[] = [];
-  #totalBytes = 0;
 
-  get totalBytes(): number {
-    return this.#totalBytes;
+  constructor(pool: SlabPool) {
+    this.#pool = pool;
   }
 
-  /** The message's memory may be moved away: it is not to be used any more. */
+  take(sizeBytes: number): Uint8Array {
+    if (this.#slab === undefined || this.#used + sizeBytes > this.#slab.length) {
+      this.#slab = new Uint8Array(this.#pool.take(sizeBytes));
+      this.#batches.push({ bytes: this.#slab.buffer, places: [] });
+      this.#used = 0;
+    }
+    const start = this.#used;
+    this.#used += sizeBytes;
+    return this.#slab.subarray(start, this.#used);
+  }
+
+  /** A message that was not received in memory of `take` is copied. */
   add(message: Uint8Array): void {
-    this.#totalBytes += message.length;
-    const { buffer, length } = message;
-    const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === length;
-    if (isWhole && length >= MOVED_BYTES) {
-      this.#close();
-      this.#batches.push({ bytes: buffer, ends: [length] });
-      return;
+    let own = message;
+    if (message.buffer !== this.#slab?.buffer) {
+      own = this.take(message.length);
+      own.set(message);
     }
-    if (this.#used + length > this.#bytes.length) {
-      const wanted = Math.min(BATCH_BYTES, Math.max(16 << 10, this.#totalBytes));
-      this.#close();
-      this.#bytes = new Uint8Array(Math.max(wanted, length));
-    }
-    this.#bytes.set(message, this.#used);
-    this.#used += length;
-    this.#ends.push(this.#used);
+    const places = this.#batches.at(-1)?.places;
+    places?.push(own.byteOffset, own.byteOffset + own.length);
   }
 
-  take(): FrameBatch[] {
-    this.#close();
-    const taken = this.#batches;
-    this.#batches = [];
-    return taken;
-  }
-
-  #close(): void {
-    if (this.#ends.length > 0) this.#batches.push({ bytes: this.#bytes.buffer, ends: this.#ends });
-    this.#bytes = new Uint8Array(0);
-    this.#used = 0;
-    this.#ends = [];
+  get batches(): readonly FrameBatch[] {
+    return this.#batches;
   }
 }
 
 /** The messages, as views of their batches. */
 export function* framesOf(batches: readonly FrameBatch[]): Generator<Uint8Array> {
-  for (const { bytes, ends } of batches) {
-    let start = 0;
-    for (const end of ends) {
-      yield new Uint8Array(bytes, start, end - start);
-      start = end;
+  for (const { bytes, places } of batches) {
+    for (let i = 0; i < places.length; i += 2) {
+      const start = places[i] as number;
+      yield new Uint8Array(bytes, start, (places[i + 1] as number) - start);
     }
   }
 }

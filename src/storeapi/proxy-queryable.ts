@@ -58,7 +58,7 @@ export function workerQueryable(
   };
 }
 
-/** What the main thread answers; buffers in `transfer` move to the worker. */
+/** What the main thread answers; buffers in `transfer` move to the worker, and may come back to `proxy.slabs`. */
 export async function answerProxyCall(
   proxy: StoreProxy,
   payload: unknown,

@@ -17,6 +17,7 @@ import {
 import { decodeMessage, methodPath } from '../wire/message.ts';
 import type { FanOutAnswer, FanOutLimits } from './fan-out.ts';
 import { fanOutSeries } from './fan-out.ts';
+import { SlabPool } from './frame-batches.ts';
 import type { ProxiedStore } from './proxied-store.ts';
 import { selectStores, storeText } from './proxied-store.ts';
 import {
@@ -50,6 +51,8 @@ const LABEL_VALUES = methodPath(Store.method.labelValues);
 
 export class StoreProxy {
   readonly #options: StoreProxyOptions;
+  /** Memory of answers; whoever has read one may give its buffers back. */
+  readonly slabs: SlabPool = new SlabPool();
 
   constructor(options: StoreProxyOptions) {
     this.#options = options;
@@ -77,6 +80,7 @@ export class StoreProxy {
       asksWithoutReplicaLabels: removedLabels(view).length > 0,
       partialResponse: view.partialResponse,
       limits: this.#options.limits,
+      slabs: this.slabs,
       clock: this.#options.clock,
       signal,
     });

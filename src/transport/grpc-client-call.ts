@@ -7,6 +7,7 @@ import type {
 } from 'node:http2';
 import { constants } from 'node:http2';
 import { errorText, OperationError } from '../base/errors.ts';
+import type { ReceiveMemory } from './grpc.ts';
 import type { ReceivedFrame } from './grpc-frame.ts';
 import { FrameReader } from './grpc-frame.ts';
 import { MESSAGE_MAX_BYTES } from './grpc-limits.ts';
@@ -20,7 +21,7 @@ const QUEUED_BYTES = 1 << 20;
 export class ClientCall {
   readonly #stream: ClientHttp2Stream;
   readonly #session: Http2Session | undefined;
-  readonly #reader = new FrameReader(MESSAGE_MAX_BYTES);
+  readonly #reader: FrameReader;
   #frames: ReceivedFrame[] = [];
   #next = 0;
   #queuedBytes = 0;
@@ -30,8 +31,9 @@ export class ClientCall {
   #status: GrpcStatus | undefined;
   #wake: () => void = () => {};
 
-  constructor(stream: ClientHttp2Stream) {
+  constructor(stream: ClientHttp2Stream, memory: ReceiveMemory | undefined) {
     this.#stream = stream;
+    this.#reader = new FrameReader(MESSAGE_MAX_BYTES, memory);
     this.#session = stream.session;
     stream.on('response', (headers) => {
       this.#headers = headers;

@@ -120,7 +120,7 @@ class Caller {
     const stream = await abortable(connecting, signal, () =>
       callError(method, this.#address, statusOfAbort(signal)),
     );
-    const call = new ClientCall(stream);
+    const call = new ClientCall(stream, options.memory);
     stream.write(frameHeader(bytes.length, encoding !== undefined));
     stream.end(bytes);
     const cancel = (): void => call.cancel(statusOfAbort(signal));

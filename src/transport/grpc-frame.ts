@@ -4,6 +4,7 @@
  *   is compressed: u8 │ length: u32 BE │ message: length bytes
  */
 import { OperationError } from '../base/errors.ts';
+import type { ReceiveMemory } from './grpc.ts';
 
 const HEADER_BYTES = 5;
 /** A larger message gets its memory as its bytes arrive: a declared length alone allocates no more than this. */
@@ -11,21 +12,25 @@ const TRUSTED_BYTES = 4 << 20;
 
 export interface ReceivedFrame {
   readonly isCompressed: boolean;
-  /** May be a view of the received piece. */
+  /** May be a view of the received piece, unless there is memory for messages. */
   readonly bytes: Uint8Array;
 }
 
-/** Puts frames together. A message within one piece is a view of it; any other is copied once. */
+const OWN_MEMORY: ReceiveMemory = { take: (sizeBytes) => Buffer.allocUnsafeSlow(sizeBytes) };
+
+/** Puts frames together. A message within one piece may be a view of it; any other is copied once. */
 export class FrameReader {
   readonly #maxBytes: number;
+  readonly #memory: ReceiveMemory;
   readonly #header = Buffer.alloc(HEADER_BYTES);
   #headerBytes = 0;
   #message: Uint8Array | undefined;
   #filled = 0;
   #length = 0;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, memory: ReceiveMemory = OWN_MEMORY) {
     this.#maxBytes = maxBytes;
+    this.#memory = memory;
   }
 
   /** Frames completed by the piece. Throws OperationError 'limit' or 'internal' (a malformed header). */
@@ -37,12 +42,12 @@ export class FrameReader {
         at = this.#readHeader(piece, at);
         if (this.#headerBytes < HEADER_BYTES) break;
         const end = at + this.#length;
-        if (end <= piece.length) {
+        if (end <= piece.length && this.#memory === OWN_MEMORY) {
           frames.push(this.#finish(piece.subarray(at, end)));
           at = end;
           continue;
         }
-        this.#message = Buffer.allocUnsafeSlow(Math.min(this.#length, TRUSTED_BYTES));
+        this.#message = this.#memory.take(Math.min(this.#length, TRUSTED_BYTES));
         this.#filled = 0;
       }
       const part = piece.subarray(at, at + this.#length - this.#filled);
@@ -80,9 +85,7 @@ export class FrameReader {
     const needed = this.#filled + part.length;
     let message = this.#message as Uint8Array;
     if (needed > message.length) {
-      const grown = Buffer.allocUnsafeSlow(
-        Math.min(this.#length, Math.max(needed, message.length * 2)),
-      );
+      const grown = this.#memory.take(Math.min(this.#length, Math.max(needed, message.length * 2)));
       grown.set(message.subarray(0, this.#filled));
       message = grown;
       this.#message = grown;

@@ -42,6 +42,13 @@ export interface GrpcCallOptions {
   /** Sent as grpc-timeout; the call fails with kind 'timeout' when it passes. */
   readonly timeoutMs?: number;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Where the messages of a stream are put together as they arrive; without, each has memory of its own. */
+  readonly memory?: ReceiveMemory;
+}
+
+export interface ReceiveMemory {
+  /** Room for the next message. Asked again, for more, when a large message turns out to be as long as it says. */
+  take(sizeBytes: number): Uint8Array;
 }
 
 /** One connection (reconnected as needed) to one address. Failures are OperationErrors naming the address. */
