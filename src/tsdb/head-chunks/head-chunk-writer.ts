@@ -52,20 +52,28 @@ export class HeadChunkWriter {
   }
 
   /**
+   * Where the next write begins, if it is of at most so many bytes. Holds until then, however often the write fails,
+   * unless `cut` is called.
+   */
+  reserve(bytes: number): HeadChunkPlace {
+    if (this.#file !== undefined && this.#file.whole + bytes > this.#options.fileBytes) this.cut();
+    return this.#file === undefined
+      ? { file: this.#lastNumber + 1, offset: CHUNK_FILE_HEADER.length }
+      : { file: this.#file.number, offset: this.#file.whole };
+  }
+
+  /**
    * Adds whole entries with one write; all go into one file. Throws OperationError 'unavailable' when they cannot be
    * written: then none was kept, and the same call may be made again.
    */
   write(entries: Uint8Array): HeadChunkPlace {
     const { fileBytes } = this.#options;
-    assert(
-      entries.length + CHUNK_FILE_HEADER.length <= fileBytes,
-      `${entries.length} bytes of entries`,
-    );
-    if (this.#file !== undefined && this.#file.whole + entries.length > fileBytes) this.cut();
+    const most = fileBytes - CHUNK_FILE_HEADER.length;
+    assert(entries.length <= most, `${entries.length} bytes of entries`);
+    const place = this.reserve(entries.length);
     this.#file ??= this.#begin();
     const file = this.#file;
     cutRest(file);
-    const offset = file.whole;
     try {
       file.handle.write(entries);
     } catch (error) {
@@ -73,7 +81,7 @@ export class HeadChunkWriter {
       throw error;
     }
     file.whole = file.handle.sizeBytes;
-    return { file: file.number, offset };
+    return place;
   }
 
   /** Ends the newest file, with fsync: the next entries go into another, so that this one can be dropped some day. */
