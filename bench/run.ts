@@ -11,10 +11,18 @@ import type { Bench, Row } from './row.ts';
 import { grpcSeriesRow } from './rows/grpc-series.ts';
 import { mainJobRow } from './rows/main-job.ts';
 import { queryRows } from './rows/queries.ts';
+import { walAppendRow, walReplayRow } from './rows/wal.ts';
 import { xorDecodeRow } from './rows/xor-decode.ts';
 import { printTable, type Result, slopeOf } from './table.ts';
 
-const rows: readonly Row[] = [xorDecodeRow, ...queryRows, grpcSeriesRow, mainJobRow];
+const rows: readonly Row[] = [
+  xorDecodeRow,
+  walAppendRow,
+  walReplayRow,
+  ...queryRows,
+  grpcSeriesRow,
+  mainJobRow,
+];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
