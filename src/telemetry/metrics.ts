@@ -125,13 +125,14 @@ export function summary<Label extends string = never>(
   name: string,
   help: string,
   labelNames: readonly Label[] = [],
+  quantiles: readonly number[] = [0.5, 0.9, 0.99],
 ): MetricDeclaration<Summary<Label>> {
   return (registers) =>
     new Summary({
       name,
       help,
       labelNames: [...labelNames],
-      percentiles: [0.5, 0.9, 0.99],
+      percentiles: [...quantiles],
       maxAgeSeconds: 600,
       ageBuckets: 5,
       registers: [...registers],
