@@ -37,6 +37,8 @@ export interface PrometheusConfig {
   readonly jobs: readonly ScrapeJob[];
   /** Paths and patterns as they are written, resolved. */
   readonly ruleFiles: readonly string[];
+  /** Likewise; the jobs of these files are among `jobs`. */
+  readonly scrapeConfigFiles: readonly string[];
   readonly storage: StorageSection;
   /** The effective configuration as plain data, secrets hidden. */
   readonly shown: Readonly<Record<string, unknown>>;
@@ -102,6 +104,7 @@ export function loadPrometheusConfig(content: string, options: LoadOptions): Loa
     externalLabels: makeLabels(complete.global.external_labels),
     jobs,
     ruleFiles: main.rule_files,
+    scrapeConfigFiles: main.scrape_config_files,
     storage: main.storage,
     shown: showConfig(complete, jobs),
   };
