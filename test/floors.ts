@@ -45,6 +45,8 @@ export const ENTRIES: readonly string[] = [
   'src/tsdb/public.ts',
   'bench/run.ts',
   'test/run.ts',
+  'test/simulation/run.ts',
+  'test/simulation/worker.ts',
   'test/tally.ts',
 ];
 

@@ -1,0 +1,162 @@
+/** What befalls the system: deaths, broken links, full and rotten disks, deletions. */
+
+import { OperationError } from '../../src/base/errors.ts';
+import { SimulatedDeath } from '../../src/base/testing/faulty-files.ts';
+import type { Replica } from './replica.ts';
+import { QUERIER } from './sidecar.ts';
+import { METRIC, type Target } from './target.ts';
+import type { World } from './world.ts';
+
+export const LOG = '/data/wal';
+
+export class Chaos {
+  readonly #world: World;
+  /** Links that are cut at this moment. */
+  readonly cut: Set<string> = new Set();
+  /** Rises with everything that an answer may show. */
+  disturbances = 0;
+  /** Nothing is deleted while a question is being answered. */
+  isQuestionOpen = false;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** One thing after the other until the end. */
+  async run(): Promise<void> {
+    const { clock, intervalMs, endMs, below } = this.#world;
+    for (;;) {
+      await clock.sleep(below(3 * intervalMs));
+      if (clock.nowMs() >= endMs) return;
+      this.#strike();
+    }
+  }
+
+  #strike(): void {
+    const { replicas, targets, below } = this.#world;
+    const replica = replicas[below(replicas.length)];
+    switch (below(8)) {
+      case 0:
+      case 1:
+        this.#kill(replica);
+        break;
+      case 2:
+      case 3: // in the middle of a write of one of the next scrapes
+        if (replica.isAlive) replica.files.dieIn(1 + below(4));
+        break;
+      case 4:
+        this.#cut(replica.name, targets[below(targets.length)].name);
+        break;
+      case 5:
+        this.#cut(QUERIER, `sidecar-${replica.name}`);
+        break;
+      case 6:
+        this.#fillDisk(replica);
+        break;
+      default:
+        this.#delete();
+    }
+  }
+
+  /** Brings back whoever is dead, again and again; to be run beside. */
+  async supervise(): Promise<void> {
+    const { clock, intervalMs, endMs, replicas, below } = this.#world;
+    while (clock.nowMs() < endMs) {
+      await clock.sleep(1000 + below(4 * intervalMs));
+      for (const replica of replicas) this.restart(replica);
+    }
+  }
+
+  restart(replica: Replica): void {
+    if (replica.isAlive) return;
+    const { sabotage, below } = this.#world;
+    this.disturbances++;
+    replica.files.restart('kill');
+    sabotage.onRestart?.(replica.files);
+    if (below(6) === 0) this.#rot(replica);
+    replica.files.capacityBytes = Number.POSITIVE_INFINITY;
+    replica.start();
+  }
+
+  #kill(replica: Replica): void {
+    this.disturbances++;
+    replica.kill();
+  }
+
+  #cut(from: string, to: string): void {
+    const { network, clock, intervalMs, below } = this.#world;
+    const link = `${from} ${to}`;
+    if (this.cut.has(link)) return;
+    this.disturbances++;
+    this.cut.add(link);
+    network.cut(from, to);
+    clock.after(intervalMs + below(4 * intervalMs), () => {
+      this.disturbances++;
+      this.cut.delete(link);
+      network.mend(from, to);
+    });
+  }
+
+  #fillDisk({ files }: Replica): void {
+    const { clock, intervalMs, below } = this.#world;
+    files.capacityBytes = 1;
+    clock.after(intervalMs + below(2 * intervalMs), () => {
+      files.capacityBytes = Number.POSITIVE_INFINITY;
+    });
+  }
+
+  /** A bit of the log of a dead replica flips. What was behind it may be lost then, but nothing may be made up. */
+  #rot({ files, model }: Replica): void {
+    const { below, sabotage } = this.#world;
+    if (files.stat(LOG) === undefined) return;
+    const segments = files.list(LOG).filter((name) => /^\d{8}$/.test(name));
+    const path = `${LOG}/${segments[below(segments.length)]}`;
+    const { sizeBytes = 0 } = files.stat(path) ?? {};
+    if (segments.length === 0 || sizeBytes === 0) return;
+    files.flipBit(path, below(8 * sizeBytes));
+    model.doubtAll();
+    sabotage.onRot?.(files, path);
+  }
+
+  #delete(): void {
+    const { replicas, targets, counts, below, clock, startMs } = this.#world;
+    if (this.isQuestionOpen || !replicas.every(({ isAlive }) => isAlive)) return;
+    const target = targets[below(targets.length)];
+    const part = below(target.seriesCount);
+    const lengthMs = clock.nowMs() - startMs;
+    const minTime = startMs + below(lengthMs);
+    const maxTime = minTime + below(lengthMs);
+    const name = `${METRIC} ${target.name} ${part}`;
+    for (const replica of replicas)
+      this.#deleteIn(replica, { name, target, part, minTime, maxTime });
+    counts.deletions++;
+  }
+
+  #deleteIn(replica: Replica, { name, target, part, minTime, maxTime }: Deletion): void {
+    const { model } = replica;
+    const matchers = [
+      { type: '=', name: '__name__', value: METRIC },
+      { type: '=', name: 'instance', value: target.name },
+      { type: '=', name: 'part', value: String(part) },
+    ] as const;
+    try {
+      if (this.#world.sabotage.ignoresDeletions !== true) {
+        replica.store.delete(matchers, minTime, maxTime);
+      }
+      model.delete(name, minTime, maxTime);
+    } catch (error) {
+      if (error instanceof SimulatedDeath) {
+        model.doubtRange(name, minTime, maxTime);
+        this.#kill(replica);
+      } else if (!(error instanceof OperationError)) throw error;
+    }
+  }
+}
+
+interface Deletion {
+  readonly name: string;
+  readonly target: Target;
+  readonly part: number;
+  readonly minTime: number;
+  readonly maxTime: number;
+}

@@ -1,0 +1,145 @@
+/** All that lives in one history, made from its seed. */
+import { Kernel } from '../../src/base/kernel.ts';
+import { type Random, seededRandom } from '../../src/base/random.ts';
+import type { FaultyFiles } from '../../src/base/testing/faulty-files.ts';
+import { SimulatedClock } from './clock.ts';
+import { LoggedStore } from './logged-store.ts';
+import { SimulatedNetwork } from './network.ts';
+import { type Ask, createQuerier } from './querier.ts';
+import { Replica } from './replica.ts';
+import { sidecarOf } from './sidecar.ts';
+import { makeTarget, type Target } from './target.ts';
+
+export interface Counts {
+  scrapes: number;
+  failedScrapes: number;
+  samples: number;
+  deaths: number;
+  damages: number;
+  deletions: number;
+  queries: number;
+  partialAnswers: number;
+}
+
+export function noCounts(): Counts {
+  return {
+    scrapes: 0,
+    failedScrapes: 0,
+    samples: 0,
+    deaths: 0,
+    damages: 0,
+    deletions: 0,
+    queries: 0,
+    partialAnswers: 0,
+  };
+}
+
+/** Where a saboteur lays hands on a system that is sound without it. */
+export interface Sabotage {
+  readonly neverDeduplicates?: boolean;
+  readonly ignoresDeletions?: boolean;
+  /** Called between a death and the restart. */
+  onRestart?(files: FaultyFiles): void;
+  /** Called after a bit of a segment of the log was flipped. */
+  onRot?(files: FaultyFiles, path: string): void;
+}
+
+/** Kernels are costly to make: these serve all histories, one after the other. */
+export class Kernels {
+  readonly pages: Kernel;
+  readonly queries: Kernel;
+  readonly stores: readonly Kernel[];
+  readonly #marks: ReadonlyMap<Kernel, number>;
+
+  constructor(module: WebAssembly.Module) {
+    const make = (): Kernel => new Kernel(module, 64 << 20);
+    this.pages = make();
+    this.queries = make();
+    this.stores = [make(), make()];
+    const all = [this.pages, this.queries, ...this.stores];
+    this.#marks = new Map(all.map((kernel) => [kernel, kernel.arena.mark()]));
+  }
+
+  /** Frees what the kernel was used for. */
+  clear(kernel: Kernel): void {
+    kernel.arena.release(this.#marks.get(kernel) ?? 0);
+  }
+
+  clearAll(): void {
+    for (const kernel of this.#marks.keys()) this.clear(kernel);
+  }
+}
+
+export interface HistoryOptions {
+  readonly seed: number;
+  readonly kernels: Kernels;
+  readonly counts: Counts;
+  readonly sabotage?: Sabotage;
+}
+
+export interface World {
+  readonly random: Random;
+  readonly clock: SimulatedClock;
+  readonly network: SimulatedNetwork;
+  readonly targets: readonly Target[];
+  readonly intervalMs: number;
+  readonly replicas: readonly Replica[];
+  readonly ask: Ask;
+  readonly counts: Counts;
+  readonly sabotage: Sabotage;
+  readonly startMs: number;
+  /** Chaos ends then. */
+  readonly endMs: number;
+  /** A whole number from 0 on. */
+  below(limit: number): number;
+}
+
+const START_MS = 1_800_000_000_000;
+const ROUNDS = 24;
+const INTERVALS_MS = [15_000, 60_000];
+
+export function makeWorld({ seed, kernels, counts, sabotage = {} }: HistoryOptions): World {
+  kernels.clearAll();
+  const random = seededRandom(seed);
+  const below = (limit: number): number => Math.floor(random.next() * limit);
+  const clock = new SimulatedClock(START_MS);
+  const network = new SimulatedNetwork(clock, random);
+  const intervalMs = INTERVALS_MS[below(INTERVALS_MS.length)];
+  const targets = Array.from({ length: 1 + below(2) }, (_, i) => makeTarget(i, 1 + below(3)));
+  const replicas = ['A', 'B'].map(
+    (name, i) =>
+      new Replica({
+        name,
+        targets,
+        intervalMs,
+        clock,
+        random,
+        network,
+        pageKernel: kernels.pages,
+        openStore(files) {
+          kernels.clear(kernels.stores[i]);
+          return new LoggedStore(files, kernels.stores[i]);
+        },
+        count(what, by = 1) {
+          counts[what] += by;
+        },
+      }),
+  );
+  const stores = replicas.map((replica) => sidecarOf(replica, network));
+  const ask = createQuerier({ stores, clock, kernel: kernels.queries });
+  return {
+    random,
+    clock,
+    network,
+    targets,
+    intervalMs,
+    replicas,
+    ask: (request) =>
+      ask(sabotage.neverDeduplicates === true ? { ...request, deduplicate: false } : request),
+    counts,
+    sabotage,
+    startMs: START_MS,
+    endMs: START_MS + ROUNDS * intervalMs,
+    below,
+  };
+}
