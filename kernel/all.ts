@@ -46,26 +46,72 @@ export { windowStddevOverTime, windowStdvarOverTime } from './window-variance';
 export { xorDecode } from './xor';
 export { dedupChain, dedupPenalty, penaltyWindows } from './dedup';
 export {
-  headAppend,
-  headCopyOpen,
+  headChunks,
+  headChunksBegun,
+  headChunksDropped,
+  headEndTruncation,
   headFailure,
   headFind,
   headFindOrCreate,
+  headHandle,
   headInit,
   headIsAlive,
   headKill,
   headLabels,
+  headLastRef,
+  headLastTime,
   headLive,
+  headMaxTime,
+  headMinTime,
   headNeeded,
-  headPairs,
+  headNoteRef,
+  headOutput,
+  headPlaceOutput,
   headRef,
   headRelease,
+  headSlot,
+  headSlots,
   headStateBytes,
   headTakeOutput,
+  headTruncate,
   headUnused,
 } from './head';
-export { headPostings, headSweep } from './head-postings';
-export { headGrant } from './head-slab';
+export {
+  headAppend,
+  headBatchBytes,
+  headCheck,
+  headIsHistogram,
+  headMixed,
+  headNoteFloat,
+  headNoteHistogram,
+  headReserve,
+  headUndo,
+} from './head-append';
+export {
+  headCopyChunks,
+  headFinish,
+  headListChunk,
+  headOverlaps,
+  headPutChunk,
+} from './head-chunks';
+export { headSweep } from './head-postings';
+export {
+  headCopyPairs,
+  headFilterBits,
+  headFilterPairs,
+  headFindPair,
+  headListBits,
+  headListPairs,
+  headListSeries,
+  headMark,
+  headMarkPairs,
+  headMerge,
+  headPairRows,
+  headPairs,
+  headPairSeries,
+  headSort,
+} from './head-select';
+export { headFreeSlabBytes, headGrant } from './head-slab';
 export { chunkEntryRows } from './chunk-entries';
 export { walCompress, walEncodeSamples, walEncodeSnappySamples, walFrame } from './wal';
 export { walDropOld, walScan, walSeriesRows } from './wal-read';

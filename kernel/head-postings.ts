@@ -1,24 +1,32 @@
 /**
- * Pairs of the head: a label's name and value with the list of the series that have it. A list is a chain of
- * blocks that get larger as it grows. Slots are in no order, and a list that is being swept holds some twice:
+ * Pairs of the head: a label's name and value with the list of the series that have it; and the names. A list is a
+ * chain of blocks that get larger as it grows. Slots are in no order, and a list that is being swept holds some twice:
  * readers collect them in a bitmap.
  *
- *   pair    u64 hash │ u32 bytes │ u32 length │ u32 first block │ u32 last block │ u32 slots │ u32 dead slots
+ *   pair    u64 hash │ u32 bytes │ u16 length │ u16 name │ u32 first block │ u32 last block │ u32 slots │ u32 dead slots
+ *   name    u64 hash │ u32 bytes │ u32 length │ u32 pairs
  *   block   u32 next │ u16 slots │ u16 size   │ u32 slot …
+ *
+ * Names beyond the 65,535th have that number in common: whoever looks for one of them compares bytes.
  *
  * A sweep takes dead series out of all lists, some entries a call: nobody waits for the longest of them.
  */
-import { hashOf, isDead, pairTable } from './head';
 import { giveSlab, sizeFor, sizeOf, takeSlab } from './head-slab';
-import { findRecord, freeRecord, recordAt, recordCount, removeRecord } from './head-table';
+import { hashOf, isDead, NAMES, PAIRS, SWEEP } from './head-state';
+import { findRecord, freeRecord, newRecord, recordAt, recordCount, removeRecord } from './head-table';
 
 export const PAIR_SHIFT: u32 = 5;
 const BYTES: usize = 8;
 const LENGTH: usize = 12;
+const NAME: usize = 14;
 const FIRST: usize = 16;
 const LAST: usize = 20;
 const COUNT: usize = 24;
 const DEAD_COUNT: usize = 28;
+
+export const NAME_SHIFT: u32 = 5;
+const NAME_PAIRS: usize = 16;
+export const NAMES_MAX: u32 = 65535;
 
 const USED: usize = 4;
 const SIZE: usize = 6;
@@ -28,13 +36,13 @@ const SIZE_STEP: u32 = 2;
 const SIZE_MAX: u32 = 12;
 
 /** The sweep's place (u32 from the head's address): pair, target block, slots in it, source block, next in it. */
-const SWEEP_PAIR: usize = 160;
-const SWEEP_TARGET: usize = 164;
-const SWEEP_PUT: usize = 168;
-const SWEEP_SOURCE: usize = 172;
-const SWEEP_NEXT: usize = 176;
-const SWEEP_KEPT: usize = 180;
-const SWEEP_REMOVED: usize = 184;
+const SWEEP_PAIR: usize = SWEEP;
+const SWEEP_TARGET: usize = SWEEP + 4;
+const SWEEP_PUT: usize = SWEEP + 8;
+const SWEEP_SOURCE: usize = SWEEP + 12;
+const SWEEP_NEXT: usize = SWEEP + 16;
+const SWEEP_KEPT: usize = SWEEP + 20;
+const SWEEP_REMOVED: usize = SWEEP + 24;
 
 /** Length of the pair at an address, 0 if it does not end before `end`. */
 // @ts-ignore: decorator
@@ -48,14 +56,82 @@ export function pairLength(at: usize, end: usize): u32 {
   return length <= left ? length : 0;
 }
 
-export function isPair(_head: usize, pair: usize, bytes: usize, length: u32): bool {
-  if (load<u32>(pair, LENGTH) != length) return false;
-  return memory.compare(<usize>load<u32>(pair, BYTES), bytes, length) == 0;
+/** Length of the name that a pair begins with. */
+export function nameLength(bytes: usize): u32 {
+  return load<u16>(bytes);
 }
 
-export function fillPair(pair: usize, bytes: usize, length: u32): void {
+export function isPair(_head: usize, pair: usize, bytes: usize, length: u32): bool {
+  if (pairLengthOf(pair) != length) return false;
+  return memory.compare(pairBytes(pair), bytes, length) == 0;
+}
+
+export function pairBytes(pair: usize): usize {
+  return <usize>load<u32>(pair, BYTES);
+}
+
+export function pairLengthOf(pair: usize): u32 {
+  return load<u16>(pair, LENGTH);
+}
+
+export function pairName(pair: usize): u32 {
+  return load<u16>(pair, NAME);
+}
+
+/** Living series with the pair. */
+export function pairSeries(pair: usize): u32 {
+  return load<u32>(pair, COUNT) - load<u32>(pair, DEAD_COUNT);
+}
+
+export function fillPair(pair: usize, bytes: usize, length: u32, name: u32): void {
   store<u32>(pair, <u32>bytes, BYTES);
-  store<u32>(pair, length, LENGTH);
+  store<u16>(pair, <u16>length, LENGTH);
+  store<u16>(pair, <u16>name, NAME);
+}
+
+function isName(_head: usize, name: usize, bytes: usize, length: u32): bool {
+  if (load<u32>(name, LENGTH) != length) return false;
+  return memory.compare(<usize>load<u32>(name, BYTES), bytes, length) == 0;
+}
+
+/** Number of a name + 1, 0 when no pair has it or it is one of those beyond the last number. */
+export function findName(head: usize, bytes: usize, length: u32): u32 {
+  return findRecord(head + NAMES, head, hashOf(bytes, length), bytes, length, isName);
+}
+
+/** Number of the name that a new pair has. */
+export function internName(head: usize, pair: usize): u32 {
+  const bytes = pair + 2;
+  const length = nameLength(pair);
+  const found = findName(head, bytes, length);
+  let number = found - 1;
+  if (found == 0) {
+    // Numbers of names that are gone come first.
+    number = newRecord(head + NAMES, head, hashOf(bytes, length));
+    if (number >= NAMES_MAX) {
+      removeRecord(head + NAMES, number);
+      freeRecord(head + NAMES, number);
+      return NAMES_MAX;
+    }
+    const copy = takeSlab(head, sizeFor(length));
+    memory.copy(copy, bytes, length);
+    store<u32>(recordAt(head + NAMES, number), <u32>copy, BYTES);
+    store<u32>(recordAt(head + NAMES, number), length, LENGTH);
+  }
+  const name = recordAt(head + NAMES, number);
+  store<u32>(name, load<u32>(name, NAME_PAIRS) + 1, NAME_PAIRS);
+  return number;
+}
+
+function leaveName(head: usize, number: u32): void {
+  if (number == NAMES_MAX) return;
+  const name = recordAt(head + NAMES, number);
+  const pairs = load<u32>(name, NAME_PAIRS) - 1;
+  store<u32>(name, pairs, NAME_PAIRS);
+  if (pairs > 0) return;
+  giveSlab(head, sizeFor(load<u32>(name, LENGTH)), <usize>load<u32>(name, BYTES));
+  removeRecord(head + NAMES, number);
+  freeRecord(head + NAMES, number);
 }
 
 /** Most bytes that one more slot in a list takes. */
@@ -90,30 +166,22 @@ export function markDead(pair: usize): void {
   store<u32>(pair, load<u32>(pair, DEAD_COUNT) + 1, DEAD_COUNT);
 }
 
-/** Slots of the series with a pair (u16 length, name, u16 length, value), dead ones among them; at most `capacity`. */
-export function headPostings(
-  head: usize,
-  bytes: usize,
-  length: u32,
-  target: usize,
-  capacity: u32,
-): u32 {
-  const table = pairTable(head);
-  const found = findRecord(table, head, hashOf(bytes, length), bytes, length, isPair);
-  if (found == 0) return 0;
-  let count: u32 = 0;
-  let block = <usize>load<u32>(recordAt(table, found - 1), FIRST);
-  for (; block != 0 && count < capacity; block = <usize>load<u32>(block)) {
-    const used = min(<u32>load<u16>(block, USED), capacity - count);
-    memory.copy(target + (<usize>count << 2), block + SLOTS, <usize>used << 2);
-    count += used;
+/** Sets the bits of a pair's living series. */
+export function markSeries(head: usize, pair: usize, bitmap: usize): void {
+  let block = <usize>load<u32>(pair, FIRST);
+  for (; block != 0; block = <usize>load<u32>(block)) {
+    const end = block + SLOTS + (<usize>load<u16>(block, USED) << 2);
+    for (let at = block + SLOTS; at < end; at += 4) {
+      const slot = load<u32>(at);
+      const word = bitmap + (<usize>(slot >>> 5) << 2);
+      store<u32>(word, load<u32>(word) | (<u32>1 << (slot & 31)));
+    }
   }
-  return count;
 }
 
 /** Goes on with the sweep for about `budget` entries; 1 when all lists are done, and the next call begins anew. */
 export function headSweep(head: usize, budget: u32): u32 {
-  const table = pairTable(head);
+  const table = head + PAIRS;
   const end = recordCount(table);
   let number = load<u32>(head, SWEEP_PAIR);
   while (number < end) {
@@ -191,8 +259,12 @@ function finishList(head: usize, pair: usize, number: u32): void {
   store<u32>(pair, load<u32>(pair, DEAD_COUNT) - load<u32>(head, SWEEP_REMOVED), DEAD_COUNT);
   if (load<u32>(head, SWEEP_KEPT) > 0) return;
   giveSlab(head, load<u16>(target, SIZE), target);
-  giveSlab(head, sizeFor(load<u32>(pair, LENGTH)), <usize>load<u32>(pair, BYTES));
-  removeRecord(pairTable(head), number);
-  store<u32>(pair, 0, LENGTH);
-  freeRecord(pairTable(head), number);
+  giveSlab(head, sizeFor(pairLengthOf(pair)), pairBytes(pair));
+  leaveName(head, pairName(pair));
+  removeRecord(head + PAIRS, number);
+  store<u16>(pair, 0, LENGTH);
+  store<u32>(pair, 0, COUNT);
+  store<u32>(pair, 0, DEAD_COUNT);
+  store<u32>(pair, 0, FIRST);
+  freeRecord(head + PAIRS, number);
 }

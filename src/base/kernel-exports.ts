@@ -248,55 +248,145 @@ export interface XorKernel {
 
 /**
  * A head: series, open chunks and posting lists in a region that belongs to it (kernel/head.ts). All take the address
- * of its state, headStateBytes long. Numbers of series are slots, counted from 0; + 1 where 0 says "none".
+ * of its state, headStateBytes long. Series are numbered by slots, counted from 0; + 1 where 0 says "none". The host
+ * knows them by handles. Numbers of more than 31 bits come back as negative ones.
  */
 export interface HeadKernel {
   headStateBytes(): number;
   /** Entries of finished chunks are put together at the output's address. */
-  headInit(head: number, output: number, outputLength: number): void;
+  headInit(head: number, output: number, outputLength: number, chunkRange: number): void;
   headGrant(head: number, address: number, length: number): void;
   /** Why the last call that stopped did so: 1 memory, 2 the output is full, 3 the labels, 4 too many series. */
   headFailure(head: number): number;
   headNeeded(head: number): number;
   headUnused(head: number): number;
+  headFreeSlabBytes(head: number): number;
   headLive(head: number): number;
-  headPairs(head: number): number;
+  headSlots(head: number): number;
+  /** Beyond ±9e18 when there is no sample. */
+  headMinTime(head: number): number;
+  headMaxTime(head: number): number;
+  headChunks(head: number): number;
+  headChunksBegun(head: number): number;
+  headChunksDropped(head: number): number;
+  headOutput(head: number): number;
+  headTakeOutput(head: number): void;
+  headPlaceOutput(head: number, file: number, offset: number): void;
+  /** Slot + 1; 0 for a handle whose series is gone. */
+  headSlot(head: number, handle: number): number;
+  headHandle(head: number, slot: number): number;
   headRef(head: number, slot: number): number;
+  headLastRef(head: number): number;
+  headNoteRef(head: number, ref: number): void;
   /** 0 for a slot without a living series. */
   headIsAlive(head: number, slot: number): number;
-  headTakeOutput(head: number): number;
+  headLastTime(head: number, slot: number): number;
   /** Slot + 1. Labels: u16 length, name, u16 length, value, … */
   headFind(head: number, labels: number, length: number): number;
-  headFindOrCreate(head: number, labels: number, length: number): number;
-  /** Columns: u32 slots, float64 times, values' bits, u8 outcomes. Returns how many are dealt with. */
-  headAppend(
-    head: number,
-    slots: number,
-    times: number,
-    values: number,
-    outcomes: number,
-    count: number,
-  ): number;
-  /** Writes u32 slot, u32 length, data, padded to whole u32; returns the bytes. */
-  headCopyOpen(
-    head: number,
-    slots: number,
-    count: number,
-    target: number,
-    capacity: number,
-  ): number;
+  /** With ref 0 a new series gets the next one. */
+  headFindOrCreate(head: number, labels: number, length: number, ref: number): number;
   headLabels(head: number, slot: number, target: number, capacity: number): number;
-  /** Writes u32 slots; returns their number. */
-  headPostings(
+  /** How many series ended; u32 slots and float64 handles of them. */
+  headTruncate(
     head: number,
-    pair: number,
+    from: number,
+    count: number,
+    minTime: number,
+    slots: number,
+    handles: number,
+  ): number;
+  /** Number of the oldest file that is needed, −1 if none is. */
+  headEndTruncation(head: number, minTime: number): number;
+  headKill(head: number, slots: number, count: number): void;
+  headRelease(head: number, slots: number, count: number): void;
+  headSweep(head: number, budget: number): number;
+}
+
+/** Samples and chunks of a head; the columns of a batch: kernel/head-append.ts. */
+export interface HeadSampleKernel {
+  headBatchBytes(capacity: number): number;
+  /** How many rows are accepted. */
+  headCheck(head: number, batch: number, capacity: number, count: number, minTime: number): number;
+  headMixed(head: number, batch: number, capacity: number, count: number): number;
+  headUndo(head: number, batch: number, capacity: number, from: number, count: number): void;
+  headReserve(head: number, count: number): number;
+  /** How many rows are appended. */
+  headAppend(head: number, batch: number, capacity: number, from: number, count: number): number;
+  headIsHistogram(head: number, slot: number): number;
+  headNoteHistogram(head: number, slot: number, time: number): void;
+  headNoteFloat(head: number, slot: number): void;
+  headFinish(head: number, slot: number): number;
+  headPutChunk(
+    head: number,
+    slot: number,
+    bytes: number,
     length: number,
+    encoding: number,
+    minTime: number,
+    maxTime: number,
+  ): number;
+  headListChunk(head: number, slot: number, row: number): number;
+  headOverlaps(head: number, slot: number, minTime: number, maxTime: number): number;
+  headCopyChunks(
+    head: number,
+    slot: number,
+    minTime: number,
+    maxTime: number,
     target: number,
     capacity: number,
   ): number;
-  headKill(head: number, slots: number, count: number): number;
-  headSweep(head: number, budget: number): number;
-  headRelease(head: number, slots: number, count: number): void;
+}
+
+/** Finding series of a head: kernel/head-select.ts. */
+export interface HeadSelectKernel {
+  headPairs(head: number): number;
+  /** Number of a pair + 1. */
+  headFindPair(head: number, bytes: number, length: number): number;
+  headPairSeries(head: number, pair: number): number;
+  headListPairs(
+    head: number,
+    name: number,
+    length: number,
+    from: number,
+    target: number,
+    capacity: number,
+  ): number;
+  headCopyPairs(
+    head: number,
+    pairs: number,
+    count: number,
+    target: number,
+    capacity: number,
+  ): number;
+  headPairRows(head: number, from: number, target: number, capacity: number): number;
+  headMark(head: number, pairs: number, count: number, bitmap: number): void;
+  headListSeries(head: number, bitmap: number, target: number): number;
+  headFilterBits(slots: number, count: number, bitmap: number, wanted: number): number;
+  headFilterPairs(
+    head: number,
+    slots: number,
+    count: number,
+    bitmap: number,
+    wanted: number,
+  ): number;
+  headMarkPairs(
+    head: number,
+    slots: number,
+    count: number,
+    name: number,
+    length: number,
+    bitmap: number,
+  ): void;
+  headListBits(bitmap: number, bits: number, target: number): number;
+  headSort(head: number, slots: number, count: number, spare: number): void;
+  headMerge(
+    head: number,
+    a: number,
+    aCount: number,
+    b: number,
+    bCount: number,
+    target: number,
+  ): void;
 }
 
 /** The layout of columns and state: kernel/exposition.ts and kernel/exposition-memory.ts. */
@@ -399,4 +489,6 @@ export interface KernelExports
     WalKernel,
     WalReadKernel,
     XorKernel,
-    HeadKernel {}
+    HeadKernel,
+    HeadSampleKernel,
+    HeadSelectKernel {}

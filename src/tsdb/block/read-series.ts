@@ -93,7 +93,7 @@ function describeRow(group: readonly BlockSeries[], row: number): string {
 }
 
 /** Closes the columns up over the samples in the intervals. */
-function dropDeleted(
+export function dropDeleted(
   kernel: Kernel,
   columns: SampleColumns,
   deleted: readonly Interval[],

@@ -2,10 +2,12 @@
  * Reads single chunks of chunks_head files by positioned reads, from any thread, also while the files grow. Handles are
  * kept open: what is in a file can be read until the reader is closed, even after the file was removed.
  */
+import { crc32c } from '@node-rs/crc32';
 import { OperationError } from '../../base/errors.ts';
 import type { FileSystem, ReadableFile } from '../../base/file-system.ts';
 import type { Kernel } from '../../base/kernel.ts';
 import type { ChunkPlace } from '../../chunk/columns.ts';
+import { ByteCursor } from '../byte-cursor.ts';
 import { chunkFilePath } from './chunk-file-names.ts';
 
 /** Place of an entry. */
@@ -55,6 +57,22 @@ export class HeadChunkReader implements Disposable {
       throw this.#corrupt({ file, offset, length }, `it says ${dataBytes} bytes of data`);
     }
     return { address, length: dataBytes, encoding: (u8[at + HEAD_BYTES - 1] as number) & 127 };
+  }
+
+  /** The data of an entry, without a kernel; checks and throws as `read`. */
+  readData({ file, offset, length }: HeadChunkEntry): Uint8Array {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    this.#handle(file).read(bytes, offset);
+    const sumAt = length - CRC_BYTES;
+    if (crc32c(bytes.subarray(0, sumAt)) !== bytes.readUInt32BE(sumAt)) {
+      throw this.#corrupt({ file, offset, length }, 'its CRC is wrong');
+    }
+    const cursor = new ByteCursor(bytes, HEAD_BYTES, sumAt);
+    const dataBytes = cursor.uvarint();
+    if (cursor.left !== dataBytes) {
+      throw this.#corrupt({ file, offset, length }, `it says ${dataBytes} bytes of data`);
+    }
+    return bytes.subarray(cursor.at, sumAt);
   }
 
   #handle(number: number): ReadableFile {

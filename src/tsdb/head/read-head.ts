@@ -1,0 +1,177 @@
+/** Answers what readers ask about a head; in the thread of its owner, between batches. */
+import { unreachable } from '../../base/assert.ts';
+import { OperationError } from '../../base/errors.ts';
+import { XOR } from '../../chunk/encoding.ts';
+import { labelNames, labelValues, selectSeries, sortSeries } from './head-index.ts';
+import { SCRATCH_BYTES } from './head-memory.ts';
+import { clampTime, type HeadParts, headTimes, slotOf } from './head-parts.ts';
+import {
+  align8,
+  type HeadRequest,
+  type HeadScope,
+  type HeadSlice,
+  type HeadTexts,
+  PLACE_BYTES,
+  SERIES_HEAD_BYTES,
+  type SeriesContent,
+} from './head-protocol.ts';
+
+export interface HeadAnswer {
+  readonly value: HeadSlice | HeadTexts;
+  /** Buffers that may move to the reader. */
+  readonly transfer: readonly ArrayBuffer[];
+}
+
+/** Throws OperationError 'bad-data' for matchers that are none, 'unavailable' when finished chunks cannot be written. */
+export function readHead(parts: HeadParts, request: HeadRequest): HeadAnswer {
+  switch (request.kind) {
+    case 'select':
+      return select(parts, request);
+    case 'read':
+      return sliceAnswer(readSlice(parts, request.handles, request));
+    case 'names':
+      return { value: { values: listLabels(parts, request.scope, undefined) }, transfer: [] };
+    case 'values':
+      return { value: { values: listLabels(parts, request.scope, request.name) }, transfer: [] };
+    default:
+      return unreachable(request);
+  }
+}
+
+function sliceAnswer(value: HeadSlice): HeadAnswer {
+  return { value, transfer: [value.series.buffer, value.rest.buffer] };
+}
+
+function select(
+  parts: HeadParts,
+  request: Extract<HeadRequest, { readonly kind: 'select' }>,
+): HeadAnswer {
+  const { scope, limit, shard, content } = request;
+  const { memory } = parts;
+  const { kernel, head } = memory;
+  let slots = overlapping(parts, scope);
+  sortSeries(memory, slots);
+  if (shard !== undefined) slots = slots.filter((_, i) => i % shard.count === shard.index);
+  if (limit > 0) slots = slots.subarray(0, limit);
+  const handles = Float64Array.from(slots, (slot) => kernel.exports.headHandle(head, slot));
+  return sliceAnswer(readSlice(parts, handles, { ...scope, content }));
+}
+
+/** Series that the matchers accept and that have chunks in the times. */
+function overlapping(parts: HeadParts, scope: HeadScope): Uint32Array {
+  const { memory } = parts;
+  const times = headTimes(parts);
+  if (scope.minTime > times.maxTime || scope.maxTime < times.minTime) return new Uint32Array(0);
+  const slots = selectSeries(memory, scope.matchers);
+  if (scope.minTime <= times.minTime && scope.maxTime >= times.maxTime) return slots;
+  return slots.filter((slot) => hasChunks(parts, slot, scope));
+}
+
+function hasChunks({ memory, histograms }: HeadParts, slot: number, scope: HeadScope): boolean {
+  const { kernel, head } = memory;
+  const from = clampTime(scope.minTime);
+  const to = clampTime(scope.maxTime);
+  if (kernel.exports.headOverlaps(head, slot, from, to) !== 0) return true;
+  const open = histograms.chunk(slot);
+  return open !== undefined && open.minTime <= to && open.maxTime >= from;
+}
+
+function listLabels(parts: HeadParts, scope: HeadScope, name: string | undefined): string[] {
+  const { memory } = parts;
+  const times = headTimes(parts);
+  if (scope.minTime > times.maxTime || scope.maxTime < times.minTime) return [];
+  const slots = scope.matchers.length === 0 ? undefined : selectSeries(memory, scope.matchers);
+  return name === undefined ? labelNames(memory, slots) : labelValues(memory, name, slots);
+}
+
+interface SliceRequest {
+  readonly minTime: number;
+  readonly maxTime: number;
+  readonly content: SeriesContent;
+}
+
+/** As many of the series as there is room for. Those that have ended, or have no chunks in the times, are left out. */
+function readSlice(
+  parts: HeadParts,
+  handles: Float64Array<ArrayBuffer>,
+  request: SliceRequest,
+): HeadSlice {
+  const { memory } = parts;
+  // Places name bytes that readers must find in the files.
+  if (request.content === 'chunks') memory.flush();
+  let length = 0;
+  let done = 0;
+  for (; done < handles.length; done++) {
+    const slot = slotOf(parts, handles[done] as number);
+    const size = slot < 0 ? 0 : copySeries(parts, slot, request, length);
+    if (size < 0 && length > 0) break;
+    if (size < 0) {
+      const message = `cannot read a series of the head: it takes more than ${SCRATCH_BYTES} bytes`;
+      throw new OperationError('limit', message);
+    }
+    length += size;
+  }
+  const { scratch, kernel } = memory;
+  return { series: kernel.u8.slice(scratch, scratch + length), rest: handles.slice(done) };
+}
+
+/** Bytes written behind what the scratch space holds already; −1 when there is no room. */
+function copySeries(parts: HeadParts, slot: number, request: SliceRequest, used: number): number {
+  const { memory, deleted } = parts;
+  const { kernel, head, scratch } = memory;
+  const { exports } = kernel;
+  const start = scratch + used;
+  const room = SCRATCH_BYTES - used - SERIES_HEAD_BYTES;
+  if (room <= 0) return -1;
+  const labelsLength = exports.headLabels(head, slot, start + SERIES_HEAD_BYTES, room);
+  if (labelsLength === 0) return -1;
+  const intervals = deleted.get(exports.headHandle(head, slot)) ?? [];
+  let size = SERIES_HEAD_BYTES + align8(labelsLength);
+  const left = SCRATCH_BYTES - used - size - 16 * intervals.length;
+  if (left <= 0) return -1;
+  for (const { minTime, maxTime } of intervals) {
+    kernel.f64[(start + size) >>> 3] = minTime;
+    kernel.f64[((start + size) >>> 3) + 1] = maxTime;
+    size += 16;
+  }
+  let encoding = 0;
+  if (request.content === 'chunks') {
+    const chunks = copyChunks(parts, slot, request, { at: start + size, room: left });
+    if (chunks.size <= 0) return chunks.size;
+    encoding = chunks.encoding;
+    size += chunks.size;
+  }
+  kernel.u32.set([size, labelsLength, intervals.length, encoding], start >>> 2);
+  return size;
+}
+
+/** Size −1 when there is no room, 0 when there are no chunks. */
+function copyChunks(
+  { memory, histograms }: HeadParts,
+  slot: number,
+  request: SliceRequest,
+  { at, room }: { readonly at: number; readonly room: number },
+): { readonly size: number; readonly encoding: number } {
+  const { kernel, head } = memory;
+  const from = clampTime(request.minTime);
+  const to = clampTime(request.maxTime);
+  const size = kernel.exports.headCopyChunks(head, slot, from, to, at, room);
+  if (size === 0) return { size: -1, encoding: 0 };
+  const { u8, u32, f64 } = kernel;
+  const places = u32[at >>> 2] as number;
+  if ((u32[(at >>> 2) + 1] as number) > 0) return { size, encoding: XOR };
+  const open = histograms.chunk(slot);
+  if (open === undefined || open.minTime > to || open.maxTime < from) {
+    return { size: places === 0 ? 0 : size, encoding: 0 };
+  }
+  const { minTime, maxTime, encoding } = open;
+  const data = open.data();
+  const end = at + 8 + PLACE_BYTES * places;
+  const total = end + 16 + align8(data.length) - at;
+  if (total > room) return { size: -1, encoding: 0 };
+  u32[(at >>> 2) + 1] = data.length;
+  f64[end >>> 3] = minTime;
+  f64[(end >>> 3) + 1] = maxTime;
+  u8.set(data, end + 16);
+  return { size: total, encoding };
+}

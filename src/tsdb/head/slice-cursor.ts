@@ -1,0 +1,99 @@
+/** Reads the series of slices that the owner of a head has given. Layout: head-protocol.ts. */
+import { type Labels, NO_LABELS } from '../../model/labels.ts';
+import type { EncodedChunk } from '../../storage/chunk-queryable.ts';
+import type { Interval } from '../block/tombstones.ts';
+import { readTexts } from './head-memory.ts';
+import { align8, PLACE_BYTES, SERIES_HEAD_BYTES } from './head-protocol.ts';
+
+/** A full chunk: its entry in a file of chunks_head. */
+export interface ChunkFileEntry {
+  readonly file: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly encoding: number;
+  readonly minTime: number;
+  readonly maxTime: number;
+}
+
+export class SliceCursor {
+  readonly #slices: readonly Uint8Array[];
+  #slice = 0;
+  #bytes = new Uint8Array(0);
+  #view: DataView = new DataView(this.#bytes.buffer);
+  #at = 0;
+  /** Of the current series. */
+  labels: Labels = NO_LABELS;
+  deleted: readonly Interval[] = [];
+  /** By time, before the open one. */
+  places: readonly ChunkFileEntry[] = [];
+  open: EncodedChunk | undefined;
+
+  constructor(slices: readonly Uint8Array[]) {
+    this.#slices = slices;
+  }
+
+  next(): boolean {
+    while (this.#at === this.#bytes.length) {
+      const slice = this.#slices[this.#slice++];
+      if (slice === undefined) return false;
+      this.#bytes = new Uint8Array(slice.buffer as ArrayBuffer, slice.byteOffset, slice.length);
+      this.#view = new DataView(slice.buffer, slice.byteOffset, slice.length);
+      this.#at = 0;
+    }
+    this.#readSeries();
+    return true;
+  }
+
+  #readSeries(): void {
+    const start = this.#at;
+    const end = start + this.#u32(start);
+    const labelsLength = this.#u32(start + 4);
+    const intervals = this.#u32(start + 8);
+    const encoding = this.#u32(start + 12);
+    let at = start + SERIES_HEAD_BYTES;
+    this.labels = readTexts(this.#bytes.subarray(at, at + labelsLength));
+    at += align8(labelsLength);
+    this.deleted = this.#rows(at, intervals, 16, (row) => ({
+      minTime: this.#f64(row),
+      maxTime: this.#f64(row + 8),
+    }));
+    at += 16 * intervals;
+    this.places = [];
+    this.open = undefined;
+    if (at < end) this.#readChunks(at, encoding);
+    this.#at = end;
+  }
+
+  #readChunks(start: number, encoding: number): void {
+    const places = this.#u32(start);
+    const length = this.#u32(start + 4);
+    this.places = this.#rows(start + 8, places, PLACE_BYTES, (row) => ({
+      file: this.#u32(row),
+      offset: this.#u32(row + 4),
+      length: this.#u32(row + 8),
+      encoding: this.#u32(row + 12),
+      minTime: this.#f64(row + 16),
+      maxTime: this.#f64(row + 24),
+    }));
+    if (length === 0) return;
+    const at = start + 8 + PLACE_BYTES * places;
+    this.open = {
+      minTime: this.#f64(at),
+      maxTime: this.#f64(at + 8),
+      encoding,
+      data: this.#bytes.subarray(at + 16, at + 16 + length),
+    };
+  }
+
+  #rows<T>(start: number, count: number, size: number, read: (at: number) => T): readonly T[] {
+    return Array.from({ length: count }, (_, i) => read(start + i * size));
+  }
+
+  #u32(at: number): number {
+    return this.#view.getUint32(at, true);
+  }
+
+  #f64(at: number): number {
+    return this.#view.getFloat64(at, true);
+  }
+}
