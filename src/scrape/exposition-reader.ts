@@ -374,10 +374,13 @@ function isBound(type: MetricType, name: string): boolean {
   return (type === 'histogram' && name === 'le') || (type === 'summary' && name === 'quantile');
 }
 
-/** OpenMetrics' spelling of a bucket's bound or of a quantile: `1` is `1.0`, `1000000` is `1e+06`. */
 function normalBound(text: string): string {
   const value = parsePageFloat(Buffer.from(text));
-  if (typeof value === 'string') return text;
+  return typeof value === 'string' ? text : printBound(value);
+}
+
+/** OpenMetrics' spelling of a bucket's bound or of a quantile: `1` is `1.0`, `1000000` is `1e+06`. */
+export function printBound(value: number): string {
   const printed = printGeneral(value);
   return Number.isFinite(value) && !/[.e]/.test(printed) ? `${printed}.0` : printed;
 }

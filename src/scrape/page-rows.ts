@@ -97,8 +97,9 @@ export class PageRows {
     this.#base = arena.alloc(bytes.length + 1);
     kernel.u8.set(bytes, this.#base);
     kernel.u8[this.#base + bytes.length] = 10;
-    const lines = kernel.exports.expositionLines(this.#base, this.#base + bytes.length) + 1;
-    this.columns = allocateColumns(kernel, capacity ?? lines);
+    const { expositionLines } = kernel.exports;
+    const most = capacity ?? expositionLines(this.#base, this.#base + bytes.length) + 1;
+    this.columns = allocateColumns(kernel, most);
     kernel.u32.fill(0, this.#state >>> 2, (this.#state >>> 2) + STATE_WORDS);
     this.#seen = memory === undefined ? 0 : this.#loadMemory(memory);
   }

@@ -1,17 +1,21 @@
 /** Reads a page in whatever format it came. */
-import { OperationError } from '../base/errors.ts';
 import type { Kernel } from '../base/kernel.ts';
+import { readConvertedPage } from './converted-page.ts';
 import { readPage } from './exposition.ts';
 import type { ScrapeOutcome, TargetSettings } from './ingest-port.ts';
 import type { PageMemory } from './page-rows.ts';
+import { readProtobufPage } from './protobuf-page.ts';
 import type { ScrapedPage } from './scraped-page.ts';
 
+/** A mistake in the page is its fault; throws OperationError 'limit' when memory is short. */
 export function readScrapedPage(
   kernel: Kernel,
   { bytes, format }: Extract<ScrapeOutcome, { readonly kind: 'page' }>,
-  _settings: TargetSettings,
+  settings: TargetSettings,
   memory: PageMemory | undefined,
 ): ScrapedPage {
-  if (format === 'protobuf') throw new OperationError('bad-data', 'cannot read protobuf pages');
-  return readPage(kernel, bytes, format, memory);
+  if (format === 'protobuf') return readProtobufPage(kernel, bytes, settings, memory);
+  if (!settings.convertClassicHistogramsToNhcb) return readPage(kernel, bytes, format, memory);
+  const keepClassic = settings.alwaysScrapeClassicHistograms;
+  return readConvertedPage(kernel, bytes, { format, keepClassic }, memory);
 }

@@ -4,8 +4,8 @@
  */
 import { OperationError } from '../base/errors.ts';
 
-const VARINT = 0;
-const FIXED64 = 1;
+export const VARINT = 0;
+export const FIXED64 = 1;
 const DELIMITED = 2;
 const GROUP_START = 3;
 const GROUP_END = 4;
@@ -29,6 +29,15 @@ export class ProtobufReader {
 
   get at(): number {
     return this.#at;
+  }
+
+  /** The bytes of the next message of a stream in which each is preceded by its length; undefined at the end. */
+  nextDelimited(): Uint8Array | undefined {
+    if (this.#at >= this.#end) return undefined;
+    const length = this.uint32();
+    this.#need(length);
+    this.#at += length;
+    return this.bytes.subarray(this.#at - length, this.#at);
   }
 
   /** Moves to the next field: its number, or 0 at the end of the message. */
@@ -115,6 +124,20 @@ export class ProtobufReader {
     this.#need(8);
     for (let i = 0; i < 8; i++) target[offset + i] = this.bytes[this.#at + i] as number;
     this.#at += 8;
+  }
+
+  /** Calls back for the current element of a repeated number, or for each of them when they are packed. */
+  forEach(wireType: typeof VARINT | typeof FIXED64, read: () => void): void {
+    if ((this.#tag & 7) !== DELIMITED) {
+      read();
+      return;
+    }
+    const tag = this.#tag;
+    const outer = this.enter();
+    this.#tag = (tag & ~7) | wireType;
+    while (this.#at < this.#end) read();
+    this.#tag = tag;
+    this.leave(outer);
   }
 
   /** Passes over the current field. */
