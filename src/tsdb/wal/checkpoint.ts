@@ -70,7 +70,11 @@ export function* writeCheckpoint(options: CheckpointOptions): Generator<void, Ch
   files.makeDirectory(draft);
   let writer: SegmentWriter | undefined;
   try {
-    writer = new SegmentWriter({ ...options, directory: draft, firstSegment: 0 });
+    // Segments are removed for it: nothing may be wrong with it.
+    const onTrouble = (text: string, { error }: Readonly<Record<string, unknown>>): never => {
+      throw new OperationError('unavailable', `cannot write ${draft}: ${text}: ${error}`);
+    };
+    writer = new SegmentWriter({ ...options, onTrouble, directory: draft, firstSegment: 0 });
     const filter = new RecordFilter(options, writer);
     for (const path of inputs(options)) {
       using file = files.open(path);

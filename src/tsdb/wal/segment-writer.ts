@@ -14,6 +14,7 @@ export interface SegmentWriterOptions {
   readonly firstSegment: number;
   readonly segmentBytes: number;
   readonly encoder: BatchEncoder;
+  /** Told what is wrong but stops nothing. What it throws stops it. */
   onTrouble(text: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
@@ -62,12 +63,7 @@ export class SegmentWriter {
     this.#padPage();
     const file = this.#open(this.#number + 1);
     const former = this.#file;
-    const { onTrouble } = this.#options;
-    try {
-      former.sync();
-    } catch (error) {
-      onTrouble('a segment of the log could not be synced', { error: errorText(error) });
-    }
+    this.#tellFailure('a segment of the log could not be synced', () => former.sync());
     former[Symbol.dispose]();
     this.#file = file;
     this.#number++;
@@ -79,15 +75,14 @@ export class SegmentWriter {
     this.#file.sync();
   }
 
-  /** Fills the page, syncs and closes. */
+  /** Fills the page, syncs and closes. What fails is told: nothing can be done about it any more. */
   close(): void {
-    try {
+    using file = this.#file;
+    this.#tellFailure('the last page of the log could not be filled', () => {
       this.#cutRest();
       this.#padPage();
-      this.#file.sync();
-    } finally {
-      this.#file[Symbol.dispose]();
-    }
+    });
+    this.#tellFailure('a segment of the log could not be synced', () => file.sync());
   }
 
   #open(number: number): WritableFile {
@@ -108,7 +103,8 @@ export class SegmentWriter {
     try {
       this.#file.write(bytes);
     } catch (error) {
-      this.#tryToCut();
+      // What cannot be cut now is cut before the next write.
+      this.#tellFailure('a torn record could not be cut off', () => this.#cutRest());
       throw error;
     }
     this.#whole = this.#file.sizeBytes;
@@ -123,13 +119,11 @@ export class SegmentWriter {
     if (this.#file.sizeBytes !== this.#whole) this.#file.truncate(this.#whole);
   }
 
-  /** What cannot be cut now is cut before the next write. */
-  #tryToCut(): void {
-    const { onTrouble } = this.#options;
+  #tellFailure(text: string, act: () => void): void {
     try {
-      this.#cutRest();
+      act();
     } catch (error) {
-      onTrouble('a torn record could not be cut off', { error: errorText(error) });
+      this.#options.onTrouble(text, { path: this.#file.path, error: errorText(error) });
     }
   }
 }
