@@ -1,25 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import type { DnsResolver } from '../base/dns-resolver.ts';
-import { OperationError } from '../base/errors.ts';
 import { NameResolution, resolveAddress } from './dns.ts';
-
-/** "name 4 address …" or "name srv target:port …"; a name without a line does not exist; `!` fails. */
-function resolverOf(...lines: readonly string[]): DnsResolver {
-  const find = (name: string, type: string): string[] => {
-    const words = lines.map((line) => line.split(' ')).find(([n, t]) => n === name && t === type);
-    if (words?.[2] === '!') throw new OperationError('unavailable', `cannot look up ${name}`);
-    return words?.slice(2) ?? [];
-  };
-  return {
-    addresses: async (host, family) => find(host, String(family)),
-    services: async (name) =>
-      find(name, 'srv').map((one) => ({
-        target: one.split(':')[0] ?? '',
-        port: Number(one.split(':')[1]),
-      })),
-  };
-}
+import { resolverOf } from './testing/resolver.ts';
 
 test('every scheme gives its addresses', async () => {
   const resolver = resolverOf(
@@ -67,8 +49,8 @@ test('a look-up that fails keeps what was known, one that finds nothing does not
   const resolution = new NameResolution({
     names: ['static.test:9', 'dns+a.test:1', 'dns+b.test:1', 'dns+a.test:1'],
     resolver: {
+      ...resolverOf(),
       addresses: (host, family) => resolverOf(...lines).addresses(host, family),
-      services: async () => [],
     },
     onLookup: (name, failure) => lookups.push(`${name} ${failure ?? 'ok'}`),
   });

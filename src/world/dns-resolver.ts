@@ -1,4 +1,4 @@
-import { lookup, resolveSrv } from 'node:dns/promises';
+import { lookup, resolveMx, resolveNs, resolveSrv } from 'node:dns/promises';
 import type { DnsResolver } from '../base/dns-resolver.ts';
 import { OperationError } from '../base/errors.ts';
 
@@ -14,6 +14,12 @@ export const realDnsResolver: DnsResolver = {
       const records = await resolveSrv(name);
       return records.map(({ name: target, port }) => ({ target, port }));
     }),
+  mailServers: (name) =>
+    found(`MX records of ${name}`, async () => {
+      const records = await resolveMx(name);
+      return records.map(({ exchange }) => exchange);
+    }),
+  nameServers: (name) => found(`NS records of ${name}`, () => resolveNs(name)),
 };
 
 const ABSENT: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA', 'EADDRFAMILY', 'ENONAME']);

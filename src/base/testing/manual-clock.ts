@@ -23,9 +23,14 @@ export class ManualClock implements Clock {
     return () => void this.#timers.delete(timer);
   }
 
-  sleep(delayMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.after(delayMs, resolve);
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const cancel = this.after(delayMs, resolve);
+    signal?.addEventListener('abort', () => {
+      cancel();
+      reject(signal.reason);
+    });
     return promise;
   }
 
