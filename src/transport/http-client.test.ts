@@ -1,6 +1,4 @@
 import { strict as assert } from 'node:assert';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { deadlineSignal } from '../base/clock.ts';
 import type { FileSystem } from '../base/file-system.ts';
@@ -8,20 +6,7 @@ import { realClock } from '../world/clock.ts';
 import { realFileSystem } from '../world/file-system.ts';
 import { createHttpClient } from './http-client.ts';
 import { parseHttpConfig } from './http-config.ts';
-
-async function serve(
-  listener: RequestListener,
-): Promise<AsyncDisposable & { readonly url: string }> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+import { serve } from './testing/http.ts';
 
 const { signal } = new AbortController();
 

@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import {
   Agent,
@@ -21,6 +20,7 @@ import { realClock } from '../world/clock.ts';
 import { realFileSystem } from '../world/file-system.ts';
 import { type HttpRoute, textAnswer } from './http-route.ts';
 import { type HttpServerOptions, startHttpServer } from './http-server.ts';
+import { makeCertificate } from './testing/certificate.ts';
 
 async function start(more: Partial<HttpServerOptions> = {}) {
   const metrics = createMetricRegistry();
@@ -317,21 +317,6 @@ test('only users of the web configuration come in, and a changed file counts at 
   rewrite(folder.path, 'nonsense: [');
   assert.equal(await status(basic('anna', 'second')), 200, 'a broken file changes nothing');
 });
-
-function makeCertificate(
-  folder: string,
-  name: string,
-): { readonly cert: string; readonly key: string } {
-  const [cert, key] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
-  execFileSync(
-    'openssl',
-    `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=${name} -addext subjectAltName=DNS:${name},IP:127.0.0.1 -keyout ${key} -out ${cert}`.split(
-      ' ',
-    ),
-    { stdio: 'ignore' },
-  );
-  return { cert, key };
-}
 
 test('TLS, client certificates and a renewed certificate', async () => {
   using folder = scratch('');
