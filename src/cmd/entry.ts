@@ -1,11 +1,12 @@
 /** `tsanos entry`: one address in front of several queriers. */
-
+import { resolve } from 'node:path';
 import { entryPageRoute } from '../operate/entry-page.ts';
 import { createEntryProxy } from '../operate/entry-proxy.ts';
+import { observeHost } from '../telemetry/host-metrics.ts';
 import { createHttpClient } from '../transport/http-client.ts';
 import { type Command, type CommandContext, defineCommand, stopped } from './command.ts';
-import { duration, httpUrl } from './option-forms.ts';
-import { many, type OptionValues, one, section } from './options.ts';
+import { duration, httpUrl, path } from './option-forms.ts';
+import { many, type OptionValues, one, optional, section } from './options.ts';
 import { serveHttp } from './serve-http.ts';
 import { httpOptions } from './shared-options.ts';
 
@@ -24,6 +25,13 @@ const options = {
       help: 'How often each querier is asked whether it is ready.',
     }),
   }),
+  ...section('Machine', {
+    hostDataDirectory: optional({
+      flag: 'host-metrics.data-dir',
+      value: path,
+      help: "Tell of this machine in /metrics, under node_exporter's names: processors, memory, load, network, and the disk of this directory.",
+    }),
+  }),
   ...httpOptions,
 };
 
@@ -38,6 +46,10 @@ export const entryCommand: Command = defineCommand({
 
 async function run(context: CommandContext, values: OptionValues<typeof options>): Promise<void> {
   const { clock, logger, metrics, files, readiness, resources, stop } = context;
+  const { hostDataDirectory } = values;
+  if (hostDataDirectory !== undefined) {
+    observeHost(metrics, { files, clock, dataDirectory: resolve(hostDataDirectory) });
+  }
   const proxy = createEntryProxy({
     urls: values.querierUrls,
     client: resources.use(createHttpClient(files)),

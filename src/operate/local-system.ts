@@ -100,7 +100,10 @@ export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
     command: 'entry',
     http: entryAddress,
     heap: SMALL_HEAP,
-    args: PORTS.queriers.map(({ http }) => `--querier.url=http://${address(http)}`),
+    args: [
+      ...PORTS.queriers.map(({ http }) => `--querier.url=http://${address(http)}`),
+      `--host-metrics.data-dir=${options.dataDirectory}`,
+    ],
   });
   const jobs: readonly ScrapeJob[] = [
     { name: 'prometheus', targets: PORTS.prometheus.map(address) },
