@@ -38,6 +38,13 @@ interface Open {
   last: FloatHistogram;
 }
 
+interface Beginning {
+  readonly isInteger: boolean;
+  readonly isForeseen?: boolean;
+  /** The histogram before, if it is of the same kind. */
+  readonly previous?: FloatHistogram | undefined;
+}
+
 export class HeadHistograms {
   readonly #memory: HeadMemory;
   readonly #chunkRangeMs: number;
@@ -95,11 +102,17 @@ export class HeadHistograms {
       while (kernel.exports.headFinish(head, slot) === 0) {
         this.#memory.helpOrFail('append a histogram');
       }
-      open = this.#begin(slot, time, histogram, { isInteger, previous: undefined });
-    } else if (this.#isCut(open, time, histogram, isInteger)) {
-      this.finish(slot);
-      const previous = open.writer.isInteger === isInteger ? open : undefined;
-      open = this.#begin(slot, time, histogram, { isInteger, previous });
+      open = this.#begin(slot, time, histogram, { isInteger });
+    } else {
+      const isFull = this.#isFull(open, time);
+      const isSameKind = open.writer.isInteger === isInteger;
+      if (isFull || !isSameKind || !this.#takes(open, histogram)) {
+        this.finish(slot);
+        // Prometheus does not foresee the end of a chunk that another one broke off for.
+        const isForeseen = open.isForeseen && !isFull && isSameKind;
+        const previous = isSameKind ? open.last : undefined;
+        open = this.#begin(slot, time, histogram, { isInteger, isForeseen, previous });
+      }
     }
     open.writer.append(time, histogram);
     open.maxTime = time;
@@ -158,16 +171,16 @@ export class HeadHistograms {
     slot: number,
     time: number,
     histogram: FloatHistogram,
-    { isInteger, previous }: { readonly isInteger: boolean; readonly previous: Open | undefined },
+    { isInteger, isForeseen = false, previous }: Beginning,
   ): Open {
-    const header = resetHeader(previous?.last, histogram);
+    const header = resetHeader(previous, histogram);
     const open: Open = {
       writer: new HistogramChunkWriter(histogram, isInteger, header),
       minTime: time,
       cost: 0,
       maxTime: time,
       nextTime: this.#endOfRange(time),
-      isForeseen: false,
+      isForeseen,
       last: histogram,
     };
     this.#begun++;
@@ -175,10 +188,9 @@ export class HeadHistograms {
     return open;
   }
 
-  #isCut(open: Open, time: number, histogram: FloatHistogram, isInteger: boolean): boolean {
+  /** Whether the next sample begins a chunk whatever it is. */
+  #isFull(open: Open, time: number): boolean {
     const { writer, minTime } = open;
-    if (writer.isInteger !== isInteger) return true;
-    if (writer.buckets + bucketsOf(histogram) > 2 * BUCKETS_MAX) return true;
     const rangeEnd = open.isForeseen ? this.#endOfRange(minTime) : open.nextTime;
     const size = writer.sizeBytes;
     if (!open.isForeseen && size >= TARGET_BYTES / 4) {
@@ -186,8 +198,12 @@ export class HeadHistograms {
       open.isForeseen = true;
     }
     const isFull = time >= open.nextTime || size >= 2 * TARGET_BYTES;
-    if (isFull && (writer.count >= SAMPLES_MIN || time >= rangeEnd)) return true;
-    return !continuesChunk(open.last, histogram);
+    return isFull && (writer.count >= SAMPLES_MIN || time >= rangeEnd);
+  }
+
+  #takes({ writer, last }: Open, histogram: FloatHistogram): boolean {
+    const buckets = writer.buckets + bucketsOf(histogram);
+    return buckets <= 2 * BUCKETS_MAX && continuesChunk(last, histogram);
   }
 
   /** Toward zero, as Prometheus divides. */

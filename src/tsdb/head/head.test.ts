@@ -11,7 +11,7 @@ import { OUTCOMES } from '../../storage/appender.ts';
 import type { MemoryValue } from '../../storage/memory-series.ts';
 import { MemoryStore } from '../../storage/memory-store.ts';
 import type { Queryable, SelectHints } from '../../storage/queryable.ts';
-import { appendValue, TestHead } from './testing/test-head.ts';
+import { appendValue, reopened, TestHead } from './testing/test-head.ts';
 
 const hints: SelectHints = { stepMs: 0, rangeMs: 0, func: '', grouping: [], by: false, limit: 0 };
 const signal = AbortSignal.timeout(60_000);
@@ -119,7 +119,7 @@ function nextSample(random: Random, time: number, value: number): [number, numbe
 
 test('selections are those of a plain store, also after the process has died', async () => {
   const random = seededRandom(1);
-  let bench = new TestHead(random);
+  let bench = TestHead.inMemory(random);
   const store = new MemoryStore();
   const series = Array.from({ length: 60 }, (_, i) => ({
     labels: labelsFor(i),
@@ -150,14 +150,14 @@ test('selections are those of a plain store, also after the process has died', a
       store.append(one.labels, { time: one.time, value });
     }
     assert.match(outcomesOf(appender), /^(appended ?)+$/);
-    if (round % 133 === 50) bench = bench.reopened(random);
+    if (round % 133 === 50) bench = reopened(bench);
     if (round % 100 === 0) await compare();
   }
   await compare();
 });
 
 test('what became of a row is told, and rows of one batch are checked against each other', () => {
-  const { head } = new TestHead(seededRandom(1));
+  const { head } = TestHead.inMemory(seededRandom(1));
   const appender = head.appender();
   const ref = appender.seriesRef(labelsFor(0));
   const f = (want: string, ...rows: readonly (readonly [number, MemoryValue])[]): void => {
@@ -183,7 +183,7 @@ test('what became of a row is told, and rows of one batch are checked against ea
 });
 
 test('of a batch that cannot be logged nothing is kept', async () => {
-  const bench = new TestHead(seededRandom(1));
+  const bench = TestHead.inMemory(seededRandom(1));
   const appender = bench.head.appender();
   const ref = appender.seriesRef(labelsFor(0));
   appendValue(appender, ref, START, 1, false);
@@ -203,7 +203,7 @@ test('of a batch that cannot be logged nothing is kept', async () => {
   assert.equal(outcomesOf(appender), 'same appended appended');
   const after = await dump(bench.reader, everything, -Infinity, Infinity);
   assert.equal(after.length, 2);
-  const again = bench.reopened(seededRandom(1));
+  const again = reopened(bench);
   assert.deepEqual(await dump(again.reader, everything, -Infinity, Infinity), after);
 });
 
@@ -260,7 +260,7 @@ function nextHistogram(random: Random, last: FloatHistogram, isInteger: boolean)
 
 test('histograms are read as they were given, between floats and stale markers', async () => {
   const random = seededRandom(7);
-  let bench = new TestHead(random);
+  let bench = TestHead.inMemory(random);
   const store = new MemoryStore();
   const first = histogramOf(1, 2, 3);
   const starts: readonly FloatHistogram[] = [
@@ -304,7 +304,7 @@ test('histograms are read as they were given, between floats and stale markers',
       store.append(one.labels, { time, value });
     }
     assert.match(outcomesOf(appender), /^(appended ?)+$/);
-    if (round === 120 || round === 250) bench = bench.reopened(random);
+    if (round === 120 || round === 250) bench = reopened(bench);
   }
   assert.ok(bench.head.stats().chunks > 30);
   const [from, to] = [START, START + 15_000 * 300];
@@ -319,7 +319,7 @@ function customRise(start: FloatHistogram, round: number): FloatHistogram {
 }
 
 test('histograms that contradict themselves are refused', () => {
-  const { head } = new TestHead(seededRandom(1));
+  const { head } = TestHead.inMemory(seededRandom(1));
   const appender = head.appender();
   const ref = appender.seriesRef(labelsFor(0));
   const good = histogramOf(1, 2);
@@ -340,7 +340,7 @@ test('histograms that contradict themselves are refused', () => {
 });
 
 test('labels are listed for all series and for some', async () => {
-  const bench = new TestHead(seededRandom(1));
+  const bench = TestHead.inMemory(seededRandom(1));
   const store = new MemoryStore();
   const appender = bench.head.appender();
   for (let i = 0; i < 300; i++) {
@@ -362,7 +362,7 @@ test('labels are listed for all series and for some', async () => {
 });
 
 test('limits, shards and labels alone are given as a store gives them', async () => {
-  const bench = new TestHead(seededRandom(1));
+  const bench = TestHead.inMemory(seededRandom(1));
   const appender = bench.head.appender();
   for (let i = 0; i < 40; i++) {
     appendValue(appender, appender.seriesRef(labelsFor(i)), START, i, false);
@@ -389,7 +389,7 @@ test('limits, shards and labels alone are given as a store gives them', async ()
 
 test('what is before a truncation is forgotten, and its series with it, in steps', async () => {
   const random = seededRandom(3);
-  const bench = new TestHead(random, { chunkRangeMs: 600_000 });
+  const bench = TestHead.inMemory(random, { chunkRangeMs: 600_000 });
   const store = new MemoryStore();
   const end = Math.floor(START / 600_000) * 600_000;
   const append = (i: number, time: number): string => {

@@ -1,5 +1,6 @@
 /** A head on a disk in memory, with its log and its files of chunks, that can be closed and opened again. */
 
+import type { FileSystem } from '../../../base/file-system.ts';
 import type { Random } from '../../../base/random.ts';
 import { FaultyFiles } from '../../../base/testing/faulty-files.ts';
 import { testKernel } from '../../../base/testing/kernel.ts';
@@ -15,48 +16,50 @@ import { ChunkCatalog } from '../chunk-catalog.ts';
 import { Head, type HeadOptions } from '../head.ts';
 import type { HeadRequest } from '../head-protocol.ts';
 import { headQueryable } from '../head-queryable.ts';
+import type { ReplayLosses } from '../head-replay.ts';
 
-export interface TestHeadOptions extends Pick<HeadOptions, 'chunkRangeMs' | 'maxExemplars'> {
+export interface TestHeadOptions
+  extends Pick<HeadOptions, 'chunkRangeMs' | 'maxExemplars' | 'histogramBudgetBytes'> {
   readonly limitBytes?: number;
+  /** Where the blocks end. */
   readonly minTime?: number;
 }
 
-const DIRECTORY = '/data';
-
-export class TestHead {
-  readonly files: FaultyFiles;
+export class TestHead<Files extends FileSystem = FileSystem> {
+  readonly files: Files;
+  readonly directory: string;
   readonly wal: Wal;
   readonly head: Head;
   readonly writer: HeadChunkWriter;
+  readonly losses: ReplayLosses;
   readonly #refs = new Map<string, number>();
 
-  /** Opens what is on the disk. */
-  constructor(random: Random, options: TestHeadOptions = {}, files?: FaultyFiles) {
-    this.files = files ?? new FaultyFiles(random);
+  /** Opens what is in the directory. */
+  constructor(files: Files, directory: string, options: TestHeadOptions = {}) {
+    this.files = files;
+    this.directory = directory;
     const kernel = testKernel(options.limitBytes ?? 1 << 28);
-    const chunks = { files: this.files, directory: `${DIRECTORY}/chunks_head` };
-    this.files.makeDirectory(DIRECTORY);
+    const chunks = { files, directory: `${directory}/chunks_head` };
+    files.makeDirectory(directory);
     const catalog = new ChunkCatalog();
     scanHeadChunks({ ...chunks, kernel, take: (rows) => catalog.add(rows) });
-    this.wal = Wal.open({ files: this.files, directory: `${DIRECTORY}/wal`, kernel });
+    this.wal = Wal.open({ files, directory: `${directory}/wal`, kernel });
     this.writer = new HeadChunkWriter(chunks);
     this.head = new Head({ kernel, chunkFiles: this.writer, log: this.wal, ...options });
     this.head.seal(options.minTime ?? -Infinity);
     this.head.replay.useChunks(catalog);
     this.wal.replay(this.head.replay);
-    this.head.finishReplay();
+    this.losses = this.head.finishReplay();
   }
 
-  /** Opens the disk anew, as after a death of the process. */
-  reopened(random: Random, options: TestHeadOptions = {}): TestHead {
-    this.files.restart('kill');
-    return new TestHead(random, options, this.files);
+  static inMemory(random: Random, options: TestHeadOptions = {}): TestHead<FaultyFiles> {
+    return new TestHead(new FaultyFiles(random), '/data', options);
   }
 
   get reader(): Queryable & ChunkQueryable {
     return headQueryable({
       files: this.files,
-      directory: DIRECTORY,
+      directory: this.directory,
       // As messages between threads would be.
       call: async (request) => {
         const { value, transfer } = this.head.read(structuredClone(request) as HeadRequest);
@@ -72,9 +75,24 @@ export class TestHead {
     return ref;
   }
 
+  close(): void {
+    this.head.flush();
+    this.writer.close();
+    this.wal.close();
+  }
+
   forgetRefs(): void {
     this.#refs.clear();
   }
+}
+
+/** Opens the disk anew, as after a death of the process. */
+export function reopened(
+  bench: TestHead<FaultyFiles>,
+  options: TestHeadOptions = {},
+): TestHead<FaultyFiles> {
+  bench.files.restart('kill');
+  return new TestHead(bench.files, bench.directory, options);
 }
 
 const scratch = new DataView(new ArrayBuffer(8));
