@@ -59,12 +59,14 @@ type Places = number[];
 
 export class ExpositionReader {
   readonly #lexer: ExpositionLexer;
+  readonly #buffer: Buffer;
   readonly #format: ExpositionFormat;
   #start = 0;
 
   /** The text format's bytes end with a newline. */
   constructor(bytes: Uint8Array, format: ExpositionFormat) {
     this.#lexer = new ExpositionLexer(bytes, format);
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#format = format;
   }
 
@@ -318,8 +320,7 @@ export class ExpositionReader {
   }
 
   #text(start: number, end: number): string {
-    const { buffer, byteOffset } = this.#lexer.bytes;
-    return Buffer.from(buffer, byteOffset + start, Math.max(0, end - start)).toString('utf8');
+    return this.#buffer.toString('utf8', start, end);
   }
 }
 

@@ -134,6 +134,7 @@ export class PagePass {
   }
 
   get freshAppended(): number {
+    if (this.failedCount === 0) return this.freshCount;
     let count = 0;
     const { rows } = this.page;
     for (let row = 0; row < rows.count; row++) {
@@ -245,8 +246,7 @@ export class PagePass {
   /** The ref of a series that is not in the memory. */
   #freshRef(row: number): SeriesRef {
     const { page, labelsOf, appender, settings } = this.#parts;
-    const { buffer, byteOffset, length } = page.rows.seriesBytes(row);
-    const key = Buffer.from(buffer, byteOffset, length).toString('latin1');
+    const key = page.rows.seriesKey(row);
     const known = this.#freshRefs.get(key);
     if (known !== undefined) {
       this.#repeated.add(row);

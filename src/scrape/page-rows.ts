@@ -79,6 +79,7 @@ interface Columns {
 export class PageRows {
   readonly bytes: Uint8Array;
   readonly columns: Columns;
+  readonly #buffer: Buffer;
   readonly #kernel: Kernel;
   readonly #mark: number;
   readonly #base: number;
@@ -90,6 +91,7 @@ export class PageRows {
   constructor(kernel: Kernel, bytes: Uint8Array, memory?: PageMemory, capacity?: number) {
     const { arena } = kernel;
     this.bytes = bytes;
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#kernel = kernel;
     this.#mark = arena.mark();
     this.#memory = memory;
@@ -189,6 +191,13 @@ export class PageRows {
   seriesBytes(row: number): Uint8Array {
     const start = this.offset(row);
     return this.bytes.subarray(start, start + this.#kernel.u32[(this.columns.lengths >>> 2) + row]);
+  }
+
+  /** The same as a text of one character a byte: a key. */
+  seriesKey(row: number): string {
+    const start = this.offset(row);
+    const length = this.#kernel.u32[(this.columns.lengths >>> 2) + row];
+    return this.#buffer.toString('latin1', start, start + length);
   }
 
   /** By entry of the memory: where it was seen, 0 for not at all. A view, valid until the next allocation. */

@@ -1,7 +1,14 @@
 /** From the labels that a page gives a series to those that it is stored under. Source: Prometheus' scrape loop. */
 import { OperationError } from '../base/errors.ts';
 import { isValidLabelName } from '../model/label-name.ts';
-import { type Labels, labelPairs, labelValue, METRIC_NAME, makeLabels } from '../model/labels.ts';
+import {
+  compareText,
+  type Labels,
+  labelPairs,
+  labelValue,
+  METRIC_NAME,
+  makeLabels,
+} from '../model/labels.ts';
 import { printLabels, quoteText } from '../model/labels-text.ts';
 import { compileRelabel, relabel } from '../model/relabel.ts';
 import type { TargetSettings } from './ingest-port.ts';
@@ -44,11 +51,33 @@ export function reportLabels(name: string, settings: TargetSettings): Labels {
 
 /** honor_labels: what the target says of itself stands, even that a label is empty. */
 function addMissing(pairs: LabelPairs, own: LabelPairs): Labels {
-  return makeLabels([...own, ...pairs]);
+  return joinDistinct(pairs, own) ?? makeLabels([...own, ...pairs]);
+}
+
+/** Both together, sorted, when no name comes twice: so it is with nearly all series. */
+function joinDistinct(pairs: LabelPairs, own: LabelPairs): Labels | undefined {
+  const joined = [...pairs];
+  for (const pair of own) joined.push(pair);
+  for (let i = 1; i < joined.length; i++) {
+    const pair = joined[i];
+    let at = i;
+    for (; at > 0; at--) {
+      const order = compareText(joined[at - 1][0], pair[0]);
+      if (order === 0) return undefined;
+      if (order < 0) break;
+      joined[at] = joined[at - 1];
+    }
+    joined[at] = pair;
+  }
+  const labels: string[] = [];
+  for (const [name, value] of joined) if (value !== '') labels.push(name, value);
+  return labels;
 }
 
 /** The target's labels win; what they replace is kept with as many `exported_` before it as it takes. */
 function addAll(pairs: LabelPairs, own: LabelPairs): Labels {
+  const distinct = joinDistinct(pairs, own);
+  if (distinct !== undefined) return distinct;
   const merged = new Map(pairs);
   const replaced: (readonly [string, string])[] = [];
   for (const [name, value] of own) {
@@ -80,6 +109,7 @@ function checkNames(labels: Labels, { validationScheme }: TargetSettings): void 
 
 function checkLimits(labels: Labels, settings: TargetSettings): void {
   const { labelLimit, labelNameLengthLimit, labelValueLengthLimit } = settings;
+  if (labelLimit + labelNameLengthLimit + labelValueLengthLimit === 0) return;
   const about = `metric: ${shorten(labelValue(labels, METRIC_NAME))}`;
   const count = labels.length / 2;
   if (labelLimit > 0 && count > labelLimit) {
