@@ -14,6 +14,8 @@
  *   scratch   | first time | last time | first value | increase | count − 1 |  5 × 64 f64
  *             | indices of the samples below their predecessor |              count × u32
  */
+import { passUntil } from './window-pointer';
+
 const TILE_STEPS: u32 = 64;
 const TILE_BYTES: usize = 64 * 8;
 
@@ -107,14 +109,20 @@ function extrapolate(
   const counterMask = i64x2.splat(isCounter ? -1 : 0);
   let low: u32 = 0;
   let high: u32 = 0;
+  let lowStride: u32 = 0;
+  let highStride: u32 = 0;
   let drop: u32 = 0;
   for (let tile: u32 = 0; tile < steps; tile += TILE_STEPS) {
     const width = min<u32>(TILE_STEPS, steps - tile);
     for (let i: u32 = 0; i < width; i++) {
       const end = start + <f64>(tile + i) * step;
       const begin = end - range;
-      while (high < count && load<f64>(times + ((<usize>high) << 3)) <= end) high++;
-      while (low < high && load<f64>(times + ((<usize>low) << 3)) <= begin) low++;
+      const nextHigh = passUntil(times, high, highStride, count, end);
+      highStride = nextHigh - high;
+      high = nextHigh;
+      const nextLow = passUntil(times, low, lowStride, high, begin);
+      lowStride = nextLow - low;
+      low = nextLow;
       const at = (<usize>i) << 3;
       if (high - low < 2) {
         store<u8>(present + tile + i, 0);

@@ -41,6 +41,12 @@ export function selectInstant(
 /** Removes stale markers from both columns in place; returns how many samples stay. */
 export function dropStale(times: usize, values: usize, count: u32): u32 {
   let kept: u32 = 0;
+  const stale = i64x2.splat(STALE_BITS);
+  for (; kept + 4 <= count; kept += 4) {
+    const at = values + ((<usize>kept) << 3);
+    const first = i64x2.eq(v128.load(at), stale);
+    if (v128.any_true(v128.or(first, i64x2.eq(v128.load(at, 16), stale)))) break;
+  }
   while (kept < count && load<u64>(values + ((<usize>kept) << 3)) != STALE_BITS) kept++;
   for (let i = kept + 1; i < count; i++) {
     const bits = load<u64>(values + ((<usize>i) << 3));
