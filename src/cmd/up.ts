@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { OperationError } from '../base/errors.ts';
 import { describeLocalSystem, type LocalSystem, OWN_JOBS } from '../operate/local-system.ts';
-import { readScrapeConfigs } from '../operate/prometheus-config.ts';
+import { NO_USER_CONFIG, readUserConfig, type UserConfig } from '../operate/prometheus-config.ts';
 import { startSupervisor } from '../operate/supervisor.ts';
 import { createHttpClient } from '../transport/http-client.ts';
 import { type Command, type CommandContext, defineCommand, stopped } from './command.ts';
@@ -69,7 +69,7 @@ const options = {
     prometheusConfig: optional({
       flag: 'prometheus.config',
       value: path,
-      help: 'A prometheus.yml of yours, whose scrape_configs both replicas take over.',
+      help: 'A prometheus.yml of yours that both replicas take over; our own jobs and the label "replica" are added.',
     }),
     scrapeIntervalMs: one({
       flag: 'scrape-interval',
@@ -158,10 +158,11 @@ function init({ files, print }: CommandContext, { configPath = DEFAULT_PATH }: V
 }
 
 function describeSystem(
-  { processes, files, self }: CommandContext,
+  context: CommandContext,
   values: Values,
   dataDirectory: string,
 ): LocalSystem {
+  const { processes, self } = context;
   const binary = values.prometheusBinary ?? 'prometheus';
   const prometheusBinary = processes.find(binary);
   if (prometheusBinary === undefined) {
@@ -170,15 +171,6 @@ function describeSystem(
       `cannot find the Prometheus server ${binary}: install it (Debian, Ubuntu: apt-get install prometheus; others: https://prometheus.io/download/) or name it with --prometheus.binary=PATH`,
     );
   }
-  const configPath = values.prometheusConfig;
-  const scrapeConfigs =
-    configPath === undefined
-      ? []
-      : readScrapeConfigs(
-          new TextDecoder().decode(files.readFile(configPath)),
-          configPath,
-          OWN_JOBS,
-        );
   return describeLocalSystem({
     self,
     prometheusBinary,
@@ -190,6 +182,19 @@ function describeSystem(
     retention: { time: values.retentionTime, size: values.retentionSize },
     scrapeIntervalSeconds: values.scrapeIntervalMs / 1000,
     targets: values.targets,
-    scrapeConfigs,
+    userConfig: userConfigOf(context, values),
   });
+}
+
+function userConfigOf({ files, logger }: CommandContext, { prometheusConfig }: Values): UserConfig {
+  if (prometheusConfig === undefined) return NO_USER_CONFIG;
+  const text = new TextDecoder().decode(files.readFile(prometheusConfig));
+  const config = readUserConfig(text, prometheusConfig, OWN_JOBS);
+  for (const { from, to } of config.renamed) {
+    logger.warn('a job has the name of one of Tsanos and runs under another', {
+      job: from,
+      as: to,
+    });
+  }
+  return config;
 }

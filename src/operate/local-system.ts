@@ -3,7 +3,7 @@
  * sidecars, and the entry before the queriers. Everything listens on 127.0.0.1 only.
  */
 import type { ComponentAddress, ComponentSpec } from './component.ts';
-import { printPrometheusConfig, type ScrapeConfig, type ScrapeJob } from './prometheus-config.ts';
+import { printPrometheusConfig, type ScrapeJob, type UserConfig } from './prometheus-config.ts';
 
 export interface LocalSystemOptions {
   /** How this program is started again: file and first arguments. */
@@ -19,7 +19,8 @@ export interface LocalSystemOptions {
   readonly scrapeIntervalSeconds: number;
   /** host:port each, scraped as job "targets". */
   readonly targets: readonly string[];
-  readonly scrapeConfigs: readonly ScrapeConfig[];
+  /** Of a prometheus.yml that was given. */
+  readonly userConfig: UserConfig;
 }
 
 export interface LocalSystem {
@@ -117,10 +118,11 @@ export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
     configFiles: REPLICAS.map((replica) => ({
       path: prometheusConfig(replica, options),
       text: printPrometheusConfig({
-        externalLabels: { cluster: options.cluster, region: options.region, replica },
+        externalLabels: { cluster: options.cluster, region: options.region },
+        replica,
         scrapeIntervalSeconds: options.scrapeIntervalSeconds,
         jobs,
-        more: options.scrapeConfigs,
+        user: options.userConfig,
       }),
     })),
     entryUrl: `http://${reachable(entryAddress)}`,
