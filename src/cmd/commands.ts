@@ -34,6 +34,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./query.ts')).queryCommand,
   },
   {
+    name: 'promtool check config',
+    summary: 'whether Prometheus would take a configuration',
+    load: async () => (await import('./promtool-check-config.ts')).promtoolCheckConfigCommand,
+  },
+  {
     name: 'promtool check metrics',
     summary: 'what a page of metrics does against good practice',
     load: async () => (await import('./promtool-check-metrics.ts')).promtoolCheckMetricsCommand,

@@ -6,12 +6,15 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { OperationError } from '../base/errors.ts';
 import type { FileSystem } from '../base/file-system.ts';
 import { parseYaml, type YamlValue } from '../base/yaml.ts';
+import type { DiscoveryConfig } from '../discovery/discovery-config.ts';
 import { findFiles, isFilePattern } from '../discovery/file-pattern.ts';
 import { type Labels, makeLabels } from '../model/labels.ts';
+import type { RelabelConfig } from '../model/relabel-config.ts';
 import { type AlertingSection, alertingSection, checkAlerting } from './alerting-section.ts';
+import { discoveryConfigs } from './discovery-sections.ts';
 import { expandVariables } from './expand-variables.ts';
 import { type GlobalSection, globalSection } from './global-section.ts';
-import { checkRelabel } from './relabel-section.ts';
+import { checkRelabel, plainRelabel } from './relabel-section.ts';
 import { remoteFault, remoteReadSections, remoteWriteSections } from './remote-sections.ts';
 import {
   type Fault,
@@ -40,8 +43,15 @@ export interface PrometheusConfig {
   /** Likewise; the jobs of these files are among `jobs`. */
   readonly scrapeConfigFiles: readonly string[];
   readonly storage: StorageSection;
+  readonly alertmanagers: readonly AlertmanagerJob[];
   /** The effective configuration as plain data, secrets hidden. */
   readonly shown: Readonly<Record<string, unknown>>;
+}
+
+/** Where Alertmanagers are found. */
+export interface AlertmanagerJob {
+  readonly discoveries: readonly DiscoveryConfig[];
+  readonly relabelConfigs: readonly RelabelConfig[];
 }
 
 export interface LoadOptions {
@@ -106,6 +116,10 @@ export function loadPrometheusConfig(content: string, options: LoadOptions): Loa
     ruleFiles: main.rule_files,
     scrapeConfigFiles: main.scrape_config_files,
     storage: main.storage,
+    alertmanagers: (main.alerting?.alertmanagers ?? []).map((one) => ({
+      discoveries: discoveryConfigs(one),
+      relabelConfigs: plainRelabel(one.relabel_configs),
+    })),
     shown: showConfig(complete, jobs),
   };
   return { config, warnings: [...new Set(warnings)] };
