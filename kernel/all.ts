@@ -87,6 +87,8 @@ export {
   headReserve,
   headUndo,
 } from './head-append';
+export { blockEntry, blockFrames, blockHeadEntries } from './block';
+export { headCopyLabels } from './head-block';
 export {
   headCopyChunks,
   headFinish,

@@ -38,6 +38,7 @@ export const BROWSER_SAFE: readonly string[] = ['src/promql/public.ts'];
 export const ENTRIES: readonly string[] = [
   'src/cmd/main.ts',
   'src/cmd/worker.ts',
+  'src/cmd/compaction-worker.ts',
   'src/cmd/write-docs.ts',
   'src/cmd/promqltest.ts',
   'src/cmd/public.ts',

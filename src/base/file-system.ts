@@ -23,6 +23,8 @@ export interface FileSystem {
   syncDirectory(path: string): void;
   /** Bytes that can still be written to the disk that holds the path. */
   freeBytes(path: string): number;
+  /** Size of that disk. */
+  diskBytes(path: string): number;
   /**
    * Takes a lock file, which names the process that holds it. Throws OperationError 'unavailable' naming the holder while
    * there is one that lives; what a dead one has left is taken over.

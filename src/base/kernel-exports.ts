@@ -338,6 +338,41 @@ export interface HeadSampleKernel {
 }
 
 /** Finding series of a head: kernel/head-select.ts. */
+export interface BlockKernel {
+  /** Bytes written. */
+  blockFrames(rows: number, count: number, target: number): number;
+  /** Bytes written; 0 where chunks overlap. */
+  blockEntry(
+    labels: number,
+    labelCount: number,
+    times: number,
+    count: number,
+    scratch: number,
+    target: number,
+  ): number;
+  /** Places done. */
+  blockHeadEntries(
+    places: number,
+    count: number,
+    files: number,
+    firstFile: number,
+    fileCount: number,
+    rows: number,
+    times: number,
+  ): number;
+}
+
+export interface HeadBlockKernel {
+  /** How many series were copied: u32 bytes of all, then for each u32 number of pairs, the pairs. */
+  headCopyLabels(
+    head: number,
+    slots: number,
+    count: number,
+    target: number,
+    capacity: number,
+  ): number;
+}
+
 export interface HeadSelectKernel {
   headPairs(head: number): number;
   /** Number of a pair + 1. */
@@ -491,4 +526,6 @@ export interface KernelExports
     XorKernel,
     HeadKernel,
     HeadSampleKernel,
+    BlockKernel,
+    HeadBlockKernel,
     HeadSelectKernel {}

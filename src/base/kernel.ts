@@ -14,7 +14,6 @@ export class Kernel {
   readonly exports: KernelExports;
   readonly memory: WebAssembly.Memory;
   readonly arena: Arena;
-  #buffer: ArrayBuffer;
   #u8: Uint8Array;
   #u32: Uint32Array;
   #f64: Float64Array;
@@ -29,36 +28,36 @@ export class Kernel {
     if (version !== KERNEL_VERSION) {
       throw new BugError(`kernel version ${version}, expected ${KERNEL_VERSION}: build it again`);
     }
-    this.#buffer = this.memory.buffer;
-    this.#u8 = new Uint8Array(this.#buffer);
-    this.#u32 = new Uint32Array(this.#buffer);
-    this.#f64 = new Float64Array(this.#buffer);
+    this.#u8 = new Uint8Array(this.memory.buffer);
+    this.#u32 = new Uint32Array(this.memory.buffer);
+    this.#f64 = new Float64Array(this.memory.buffer);
     this.arena = new Arena(this.memory, this.exports.heapBase(), maximum * PAGE_BYTES);
   }
 
   /** The whole memory as bytes. Take it anew after each allocation. */
   get u8(): Uint8Array {
-    if (this.#buffer !== this.memory.buffer) this.#refresh();
+    if (this.#u8.length === 0) this.#refresh();
     return this.#u8;
   }
 
   /** The whole memory as 32-bit words: index = address >>> 2. */
   get u32(): Uint32Array {
-    if (this.#buffer !== this.memory.buffer) this.#refresh();
+    if (this.#u32.length === 0) this.#refresh();
     return this.#u32;
   }
 
   /** The whole memory as doubles: index = address >>> 3. */
   get f64(): Float64Array {
-    if (this.#buffer !== this.memory.buffer) this.#refresh();
+    if (this.#f64.length === 0) this.#refresh();
     return this.#f64;
   }
 
+  /** Growth empties the views; asking the memory for its buffer each time would cost many times more than this. */
   #refresh(): void {
-    this.#buffer = this.memory.buffer;
-    this.#u8 = new Uint8Array(this.#buffer);
-    this.#u32 = new Uint32Array(this.#buffer);
-    this.#f64 = new Float64Array(this.#buffer);
+    const { buffer } = this.memory;
+    this.#u8 = new Uint8Array(buffer);
+    this.#u32 = new Uint32Array(buffer);
+    this.#f64 = new Float64Array(buffer);
   }
 }
 

@@ -1,41 +1,26 @@
 import { strict as assert } from 'node:assert';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { OperationError } from '../base/errors.ts';
 import type { Kernel } from '../base/kernel.ts';
 import { seededRandom } from '../base/random.ts';
 import { testKernel } from '../base/testing/kernel.ts';
-import type { Labels } from '../model/labels.ts';
 import type { HistogramSample } from '../model/sample.ts';
 import { openBlocks } from './blocks.ts';
 import { NO_HINTS } from './testing/dump.ts';
+import {
+  type GoldenBlock,
+  type GoldenSample,
+  type GoldenSeries,
+  readGoldenBlocks,
+} from './testing/golden-blocks.ts';
 import { memoryFiles } from './testing/memory-files.ts';
 
-/**
- * Blocks that Prometheus 3.14 wrote, with floats, histograms and deletions, and what it reads from them:
- * time, start time, then a double's bits or hint, count and sum of a histogram.
- */
-interface Golden {
-  readonly name: string;
-  readonly files: Readonly<Record<string, string>>;
-  readonly series: readonly GoldenSeries[];
-}
-
-interface GoldenSeries {
-  readonly labels: Labels;
-  readonly samples: readonly GoldenSample[];
-}
-
-type GoldenSample = readonly [number, number, string | readonly string[]];
-
-const goldens = JSON.parse(
-  readFileSync(new URL('../../test/golden/blocks.json', import.meta.url), 'utf8'),
-) as readonly Golden[];
+const goldens = readGoldenBlocks();
 
 const DIRECTORY = 'data';
 const MATCHERS = [{ type: '!=', name: '__name__', value: '' }] as const;
 
-function filesOf(golden: Golden): Map<string, Uint8Array> {
+function filesOf(golden: GoldenBlock): Map<string, Uint8Array> {
   const files = Object.entries(golden.files);
   return new Map(
     files.map(([path, text]) => [`${DIRECTORY}/${path}`, Buffer.from(text, 'base64')] as const),
@@ -129,7 +114,7 @@ for (const golden of goldens) {
 async function outcome(
   kernel: Kernel,
   files: ReadonlyMap<string, Uint8Array>,
-  golden: Golden | undefined,
+  golden: GoldenBlock | undefined,
 ): Promise<'refused' | 'same'> {
   const mark = kernel.arena.mark();
   try {

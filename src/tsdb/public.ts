@@ -5,3 +5,5 @@ export type { Matcher } from '../model/matcher.ts';
 export type { SampleColumns } from '../model/sample.ts';
 export type { Queryable, SelectRequest, SeriesSet } from '../storage/queryable.ts';
 export { type Blocks, openBlocks } from './blocks.ts';
+export { type Db, type DbParts, openDb } from './db.ts';
+export { DEFAULT_DB_OPTIONS, type DbOptions, longestBlockMs } from './db-options.ts';

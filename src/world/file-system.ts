@@ -43,6 +43,10 @@ export const realFileSystem: FileSystem = {
     const { bavail, bsize } = guard(`ask for the room of ${path}`, () => statfsSync(path));
     return bavail * bsize;
   },
+  diskBytes(path) {
+    const { blocks, bsize } = guard(`ask for the room of ${path}`, () => statfsSync(path));
+    return blocks * bsize;
+  },
   lock: (path) => guard(`lock ${path}`, () => lockFile(path)),
 };
 

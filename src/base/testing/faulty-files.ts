@@ -178,6 +178,10 @@ export class FaultyFiles implements FileSystem {
     node.sync();
   }
 
+  diskBytes(): number {
+    return this.capacityBytes;
+  }
+
   freeBytes(): number {
     if (this.capacityBytes === Number.POSITIVE_INFINITY) return this.capacityBytes;
     return Math.max(0, this.capacityBytes - usedBytes(this.#root));

@@ -1,7 +1,7 @@
 /** One block on disk: meta.json, index, chunk segments, tombstones. */
 import { OperationError } from '../../base/errors.ts';
-import type { FileSystem, ReadableFile } from '../../base/file-system.ts';
-import { IndexReader } from '../index/index-reader.ts';
+import type { FileSystem } from '../../base/file-system.ts';
+import { type IndexReader, openIndex } from '../index/index-reader.ts';
 import type { PageCache } from '../page-cache.ts';
 import { type BlockMeta, readBlockMeta } from './meta.ts';
 import type { ReadCache } from './read-cache.ts';
@@ -29,7 +29,7 @@ export function openBlock(files: FileSystem, directory: string, caches: BlockCac
   const meta = readBlockMeta(files, directory);
   const tombstones = readTombstones(files, directory);
   using opened = new DisposableStack();
-  const index = opened.use(openIndex(files.open(`${directory}/index`), caches.pages));
+  const index = opened.use(openIndex(files, `${directory}/index`, caches.pages));
   const segments = opened.use(new Segments(files, `${directory}/chunks`, caches.reads));
   const held = opened.move();
   return {
@@ -40,16 +40,6 @@ export function openBlock(files: FileSystem, directory: string, caches: BlockCac
     tombstones,
     [Symbol.dispose]: () => held.dispose(),
   };
-}
-
-/** An index that cannot be read must not leave its file open. */
-function openIndex(file: ReadableFile, cache: PageCache): IndexReader {
-  try {
-    return new IndexReader(file, cache);
-  } catch (error) {
-    file[Symbol.dispose]();
-    throw error;
-  }
 }
 
 /** Whether the block may hold samples within the times, both inclusive. */

@@ -9,11 +9,9 @@ import {
   setChunkRow,
 } from '../../chunk/columns.ts';
 import type { ChunkList } from '../index/chunk-list.ts';
+import { openSegments, SEGMENT_HEADER_BYTES } from './open-segments.ts';
 import type { ReadCache } from './read-cache.ts';
 
-const MAGIC = 0x85bd40dd;
-const VERSION = 1;
-const HEADER_BYTES = 8;
 const CRC_BYTES = 4;
 /** Longest uvarint of a chunk's length, and the encoding byte. */
 const HEAD_BYTES_MAX = 6;
@@ -43,16 +41,11 @@ export class Segments implements Disposable {
   /** Opens every segment. Throws OperationError 'corrupt' for a file that is none. */
   constructor(files: FileSystem, directory: string, cache: ReadCache) {
     this.#cache = cache;
-    const names = files.list(directory).filter((name) => /^\d{6,}$/.test(name));
-    const opened: Segment[] = [];
-    try {
-      for (const name of names)
-        opened.push(openSegment(files, `${directory}/${name}`, cache.register()));
-    } catch (error) {
-      for (const { file } of opened) file[Symbol.dispose]();
-      throw error;
-    }
-    this.#segments = opened;
+    this.#segments = openSegments(files, directory).map((file) => {
+      const units = Math.ceil(file.sizeBytes / CHECKED_UNIT_BYTES);
+      const checked = new Uint8Array(Math.ceil(units / 8));
+      return { file, owner: cache.register(), checked };
+    });
   }
 
   /**
@@ -91,7 +84,11 @@ export class Segments implements Disposable {
     const start = references[run.first] as number;
     const segment = this.#segments[Math.floor(start / 2 ** 32)];
     const offset = start % 2 ** 32;
-    if (segment === undefined || offset < HEADER_BYTES || offset >= segment.file.sizeBytes) {
+    if (
+      segment === undefined ||
+      offset < SEGMENT_HEADER_BYTES ||
+      offset >= segment.file.sizeBytes
+    ) {
       throw this.#damaged(start, 'the index points beyond the segments');
     }
     const count = run.end - run.first;
@@ -213,21 +210,4 @@ function readHead(
     if (byte < 128) return { length, encoding: u8[at + i + 1] as number, headBytes: i + 2 };
   }
   return { length: Infinity, encoding: 0, headBytes: HEAD_BYTES_MAX };
-}
-
-function openSegment(files: FileSystem, path: string, owner: number): Segment {
-  const file = files.open(path);
-  try {
-    const head = Buffer.alloc(HEADER_BYTES);
-    file.read(head, 0);
-    if (head.readUInt32BE(0) !== MAGIC || head[4] !== VERSION) {
-      const found = head.toString('hex', 0, 5);
-      throw new OperationError('corrupt', `cannot read ${path}: it starts with ${found}`);
-    }
-    const units = Math.ceil(file.sizeBytes / CHECKED_UNIT_BYTES);
-    return { file, owner, checked: new Uint8Array(Math.ceil(units / 8)) };
-  } catch (error) {
-    file[Symbol.dispose]();
-    throw error;
-  }
 }

@@ -3,6 +3,7 @@ import { crc32c } from '@node-rs/crc32';
 import { OperationError } from '../../base/errors.ts';
 import type { FileSystem } from '../../base/file-system.ts';
 import { ByteCursor } from '../byte-cursor.ts';
+import { putUvarint, putVarint } from '../byte-sink.ts';
 
 /** Both ends belong to it. */
 export interface Interval {
@@ -50,6 +51,30 @@ export function readTombstones(files: FileSystem, directory: string): Tombstones
   return new Map(
     [...found].map(([reference, intervals]) => [reference, mergeIntervals(intervals)]),
   );
+}
+
+/** By ascending reference. Longest entry: three numbers of ten bytes. */
+export function encodeTombstones(tombstones: Tombstones): Uint8Array {
+  const entries = [...tombstones]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([reference, intervals]) => intervals.map((interval) => ({ reference, ...interval })));
+  const bytes = Buffer.alloc(HEADER_BYTES + 30 * entries.length + CRC_BYTES);
+  bytes.writeUInt32BE(MAGIC, 0);
+  bytes[4] = VERSION;
+  let at = HEADER_BYTES;
+  for (const { reference, minTime, maxTime } of entries) {
+    at = putUvarint(bytes, at, reference);
+    at = putVarint(bytes, at, minTime);
+    at = putVarint(bytes, at, maxTime);
+  }
+  bytes.writeUInt32BE(crc32c(bytes.subarray(HEADER_BYTES, at)), at);
+  return bytes.subarray(0, at + CRC_BYTES);
+}
+
+export function countIntervals(tombstones: Tombstones): number {
+  let count = 0;
+  for (const intervals of tombstones.values()) count += intervals.length;
+  return count;
 }
 
 /** Sorts; joins what overlaps or touches. */

@@ -18,6 +18,8 @@ export interface HeadChunkFiles {
    * they are written again later, at the same place.
    */
   write(entries: Uint8Array): void;
+  /** Ends the file that is written to: the next entries go into another. */
+  cut(): void;
 }
 
 export interface ChunkFilePlace {
@@ -164,6 +166,13 @@ export class HeadMemory {
     if (length === 0) return;
     this.#chunkFiles.write(u8.subarray(this.#output, this.#output + length));
     exports.headTakeOutput(this.head);
+    this.#placeOutput();
+  }
+
+  /** Lets the next chunks go into a new file, so that those before can be dropped some day. */
+  cutChunkFile(): void {
+    this.flush();
+    this.#chunkFiles.cut();
     this.#placeOutput();
   }
 

@@ -1,7 +1,7 @@
 /** Reader of a block's index file, versions 1, 2 and 3. Source: docs/formats/index.md. */
 import { crc32c } from '@node-rs/crc32';
 import { OperationError } from '../../base/errors.ts';
-import type { ReadableFile } from '../../base/file-system.ts';
+import type { FileSystem, ReadableFile } from '../../base/file-system.ts';
 import { compareText, type Labels, labelValue } from '../../model/labels.ts';
 import { ByteCursor } from '../byte-cursor.ts';
 import { type BytesAt, type PageCache, PagedFile } from '../page-cache.ts';
@@ -9,7 +9,7 @@ import type { ChunkList } from './chunk-list.ts';
 import { NO_POSTINGS, type Postings, PostingsLookup } from './postings.ts';
 import { PostingsTable } from './postings-table.ts';
 import { damaged } from './section.ts';
-import { Symbols } from './symbols.ts';
+import { openSymbols, type Symbols } from './symbols.ts';
 import { readToc, type Toc } from './toc.ts';
 
 /** Series references of version 2 count steps of 16 bytes. */
@@ -34,7 +34,7 @@ export class IndexReader implements Disposable {
     this.#toc = readToc(file);
     this.#paged = new PagedFile(file, cache);
     const { version, symbols, postingsTable } = this.#toc;
-    this.#symbols = new Symbols(this.#paged, symbols, version);
+    this.#symbols = openSymbols(this.#paged, symbols, version);
     this.#table = new PostingsTable(this.#paged, postingsTable, version);
   }
 
@@ -130,17 +130,35 @@ export class IndexReader implements Disposable {
 
   /** Labels of a series; a list takes those of its chunks that overlap the range of times. */
   series(reference: number, wanted?: WantedChunks): Labels {
-    const offset = this.#toc.version === 1 ? reference : reference * SERIES_ALIGNMENT;
-    const entry = this.#readEntry(offset);
-    const cursor = new ByteCursor(entry.bytes, entry.at, entry.at + entry.length);
-    try {
+    return this.#visitEntry(reference, (cursor) => {
       const labels = this.#readLabels(cursor);
       if (wanted !== undefined) readChunks(cursor, wanted);
       return labels;
+    });
+  }
+
+  #visitEntry<T>(reference: number, visit: (cursor: ByteCursor) => T): T {
+    const offset = this.#toc.version === 1 ? reference : reference * SERIES_ALIGNMENT;
+    const entry = this.#readEntry(offset);
+    try {
+      return visit(new ByteCursor(entry.bytes, entry.at, entry.at + entry.length));
     } catch (error) {
       if (!(error instanceof OperationError) || error.kind !== 'corrupt') throw error;
       throw damaged(this.#paged.file, 'series', offset, error.message);
     }
+  }
+
+  /** As `series`, but labels as symbol references; `each` gets name, value, name … */
+  seriesSymbols(reference: number, wanted: WantedChunks, each: (symbol: number) => void): void {
+    this.#visitEntry(reference, (cursor) => {
+      const count = readLabelCount(cursor);
+      for (let i = 0; i < 2 * count; i++) each(cursor.uvarint());
+      readChunks(cursor, wanted);
+    });
+  }
+
+  get symbols(): Symbols {
+    return this.#symbols;
   }
 
   #readEntry(offset: number): BytesAt & { readonly length: number } {
@@ -162,8 +180,7 @@ export class IndexReader implements Disposable {
   }
 
   #readLabels(cursor: ByteCursor): Labels {
-    const count = cursor.uvarint();
-    if (2 * count > cursor.left) throw new OperationError('corrupt', `it says ${count} labels`);
+    const count = readLabelCount(cursor);
     const labels = new Array<string>(2 * count);
     for (let i = 0; i < 2 * count; i++) labels[i] = this.#symbols.lookup(cursor.uvarint());
     return labels;
@@ -172,6 +189,23 @@ export class IndexReader implements Disposable {
   [Symbol.dispose](): void {
     this.#paged[Symbol.dispose]();
   }
+}
+
+/** Throws OperationError 'not-found' or 'corrupt'; then no file is left open. */
+export function openIndex(files: FileSystem, path: string, cache: PageCache): IndexReader {
+  const file = files.open(path);
+  try {
+    return new IndexReader(file, cache);
+  } catch (error) {
+    file[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function readLabelCount(cursor: ByteCursor): number {
+  const count = cursor.uvarint();
+  if (2 * count > cursor.left) throw new OperationError('corrupt', `it says ${count} labels`);
+  return count;
 }
 
 /** Times are deltas to the chunk before, references too. Chunks ascend: behind the range none is read. */

@@ -5,10 +5,43 @@ import type { PagedFile } from '../page-cache.ts';
 import { checkSection, damaged, locateSection, type Section, scanRecords } from './section.ts';
 
 /** Offsets of every 32nd symbol stay in memory. */
-const STRIDE = 32;
+export const SYMBOL_STRIDE = 32;
 const WHAT = 'symbol table';
 /** Symbols kept as strings: at least as many, at most twice. */
 const KEPT = 32768;
+
+export interface SymbolEntry {
+  readonly reference: number;
+  readonly text: string;
+}
+
+/** Where the symbols of a file are. */
+export interface SymbolTable {
+  readonly section: Section;
+  readonly version: number;
+  readonly count: number;
+  /** File offsets of every 32nd. */
+  readonly offsets: readonly number[];
+}
+
+/** Reads the table through once. Throws OperationError 'corrupt'. */
+export function openSymbols(paged: PagedFile, offset: number, version: number): Symbols {
+  const { file } = paged;
+  const section = locateSection(file, offset, WHAT);
+  checkSection(file, section, WHAT);
+  const { bytes, at } = paged.read(section.start, 4);
+  const count = bytes.readUInt32BE(at);
+  const offsets: number[] = [];
+  let seen = 0;
+  const body = { start: section.start + 4, end: section.end };
+  scanRecords(paged, body, WHAT, (cursor, position) => {
+    if (seen % SYMBOL_STRIDE === 0) offsets.push(position);
+    cursor.skipText();
+    return ++seen < count;
+  });
+  if (seen < count) throw damaged(file, WHAT, offset, `${seen} of ${count} symbols`);
+  return new Symbols(paged, { section, version, count, offsets });
+}
 
 export class Symbols {
   readonly #paged: PagedFile;
@@ -19,24 +52,11 @@ export class Symbols {
   #recent = new Map<number, string>();
   #older = new Map<number, string>();
 
-  constructor(paged: PagedFile, offset: number, version: number) {
-    const { file } = paged;
-    const section = locateSection(file, offset, WHAT);
-    checkSection(file, section, WHAT);
+  constructor(paged: PagedFile, { section, version, count, offsets }: SymbolTable) {
     this.#paged = paged;
     this.#section = section;
     this.#version = version;
-    const { bytes, at } = paged.read(section.start, 4);
-    this.#count = bytes.readUInt32BE(at);
-    const offsets: number[] = [];
-    let seen = 0;
-    const body = { start: section.start + 4, end: section.end };
-    scanRecords(paged, body, WHAT, (cursor, position) => {
-      if (seen % STRIDE === 0) offsets.push(position);
-      cursor.skipText();
-      return ++seen < this.#count;
-    });
-    if (seen < this.#count) throw damaged(file, WHAT, offset, `${seen} of ${this.#count} symbols`);
+    this.#count = count;
     this.#offsets = Float64Array.from(offsets);
   }
 
@@ -53,13 +73,35 @@ export class Symbols {
     return symbol;
   }
 
+  /** All symbols, ascending, with what series call them. */
+  *all(): Generator<SymbolEntry> {
+    const { end } = this.#section;
+    for (let group = 0; group < this.#offsets.length; group++) {
+      const from = this.#offsets[group] as number;
+      const to = this.#offsets[group + 1] ?? end;
+      const { bytes, at } = this.#paged.read(from, to - from);
+      const cursor = new ByteCursor(bytes, at, at + to - from);
+      const last = Math.min(this.#count - group * SYMBOL_STRIDE, SYMBOL_STRIDE);
+      for (let i = 0; i < last; i++) {
+        const offset = from + cursor.at - at;
+        const reference = this.#version === 1 ? offset : group * SYMBOL_STRIDE + i;
+        yield { reference, text: cursor.text() };
+      }
+    }
+  }
+
+  /** Every reference is below it. */
+  get referencesEnd(): number {
+    return this.#version === 1 ? this.#section.end : this.#count;
+  }
+
   #read(reference: number): string {
     if (this.#version === 1) return this.#readAt(reference, 0);
     if (reference >= this.#count) {
       throw new OperationError('corrupt', `there is no symbol ${reference} of ${this.#count}`);
     }
-    const offset = this.#offsets[Math.floor(reference / STRIDE)] as number;
-    return this.#readAt(offset, reference % STRIDE);
+    const offset = this.#offsets[Math.floor(reference / SYMBOL_STRIDE)] as number;
+    return this.#readAt(offset, reference % SYMBOL_STRIDE);
   }
 
   /** The text that comes after `skip` others from an offset on. */

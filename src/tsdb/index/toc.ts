@@ -3,21 +3,25 @@ import { crc32c } from '@node-rs/crc32';
 import { OperationError } from '../../base/errors.ts';
 import type { ReadableFile } from '../../base/file-system.ts';
 import { ByteCursor } from '../byte-cursor.ts';
+import type { ByteSink } from '../byte-sink.ts';
 import { damaged } from './section.ts';
 
-const MAGIC = 0xbaaad700;
+export const INDEX_MAGIC = 0xbaaad700;
 const HEADER_BYTES = 5;
 const TOC_BYTES = 52;
 
-/** File offsets of the sections that are read. */
-export interface Toc {
-  /** 1, or 2 (a file of version 3 is read as one of version 2). */
-  readonly version: number;
+/** File offsets of the sections that are used. */
+export interface Sections {
   readonly symbols: number;
   readonly series: number;
   /** First byte after the series. */
   readonly seriesEnd: number;
   readonly postingsTable: number;
+}
+
+export interface Toc extends Sections {
+  /** 1, or 2 (a file of version 3 is read as one of version 2). */
+  readonly version: number;
 }
 
 export function readToc(file: ReadableFile): Toc {
@@ -31,7 +35,7 @@ export function readToc(file: ReadableFile): Toc {
   file.read(head, 0);
   const magic = head.readUInt32BE(0);
   const version = head[4] as number;
-  if (magic !== MAGIC) throw damaged(file, 'header', 0, `magic number ${magic.toString(16)}`);
+  if (magic !== INDEX_MAGIC) throw damaged(file, 'header', 0, `magic number ${magic.toString(16)}`);
   if (version < 1 || version > 3) throw damaged(file, 'header', 4, `unknown version ${version}`);
   const tocOffset = file.sizeBytes - TOC_BYTES;
   const toc = Buffer.alloc(TOC_BYTES);
@@ -55,4 +59,16 @@ function parseToc(file: ReadableFile, toc: Buffer, version: number): Toc {
   // The sections in between may be absent: the series end where the next one that is there begins.
   const after = [labelIndices, postings, postingsTable].filter((offset) => offset >= series);
   return { version, symbols, series, seriesEnd: Math.min(...after), postingsTable };
+}
+
+/** The obsolete sections are written as empty: they lie where the next one starts. */
+export function writeToc(
+  sink: ByteSink,
+  { symbols, series, seriesEnd, postingsTable }: Sections,
+): void {
+  sink.beginCrc();
+  for (const offset of [symbols, series, seriesEnd, postingsTable, seriesEnd, postingsTable]) {
+    sink.u64(offset);
+  }
+  sink.endCrc();
 }

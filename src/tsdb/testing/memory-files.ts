@@ -49,6 +49,7 @@ export function memoryFiles(files: ReadonlyMap<string, Uint8Array>): FileSystem 
     remove: readOnly,
     syncDirectory: readOnly,
     freeBytes: () => 0,
+    diskBytes: () => 0,
     lock: readOnly,
   };
 }

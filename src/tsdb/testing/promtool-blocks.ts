@@ -31,7 +31,7 @@ export function dumpBlocks(directory: string): readonly string[] {
   return runPromtool(['tsdb', 'dump', directory]).trimEnd().split('\n');
 }
 
-function runPromtool(args: readonly string[]): string {
+export function runPromtool(args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync('promtool', args, { maxBuffer: 1 << 28 });
   if (status !== 0) throw new Error(`promtool ${args.join(' ')}: ${stderr}`);
   return stdout.toString();

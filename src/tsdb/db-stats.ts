@@ -1,0 +1,39 @@
+/** Figures of a database, for its metrics and its status page. */
+import type { BlockList, BlockListCounters } from './block-list.ts';
+import type { HeadCounters } from './head/head-parts.ts';
+import { type HeadStats, headStats } from './head/head-stats.ts';
+import type { HeadStore } from './head-store.ts';
+import type { Maintenance, MaintenanceCounters } from './maintenance.ts';
+import type { WalCounters } from './wal/wal.ts';
+
+export interface DbStats {
+  readonly head: HeadStats;
+  readonly headCounters: Readonly<HeadCounters>;
+  /** Bytes of the log and of the head's chunks. */
+  readonly headDiskBytes: number;
+  readonly wal: Readonly<WalCounters>;
+  readonly walSegment: number;
+  readonly blocks: number;
+  readonly blockBytes: number;
+  /** Of blocks and head; Infinity when there are no samples. */
+  readonly minTime: number;
+  readonly lists: Readonly<BlockListCounters>;
+  readonly maintenance: Readonly<MaintenanceCounters>;
+}
+
+export function dbStats(store: HeadStore, blocks: BlockList, maintenance: Maintenance): DbStats {
+  const head = headStats(store.head.parts);
+  const { metas } = blocks;
+  return {
+    head,
+    headCounters: store.head.counters,
+    headDiskBytes: store.diskBytes,
+    wal: store.wal.counters,
+    walSegment: store.wal.segment,
+    blocks: metas.length,
+    blockBytes: blocks.sizeBytes,
+    minTime: Math.min(head.minTime, ...metas.map(({ minTime }) => minTime)),
+    lists: blocks.counters,
+    maintenance: maintenance.counters,
+  };
+}
