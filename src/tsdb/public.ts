@@ -6,4 +6,4 @@ export type { SampleColumns } from '../model/sample.ts';
 export type { Queryable, SelectRequest, SeriesSet } from '../storage/queryable.ts';
 export { type Blocks, openBlocks } from './blocks.ts';
 export { type Db, type DbParts, openDb } from './db.ts';
-export { DEFAULT_DB_OPTIONS, type DbOptions, longestBlockMs } from './db-options.ts';
+export { type DbOptions, DEFAULT_DB_OPTIONS, longestBlockMs } from './db-options.ts';
