@@ -27,6 +27,7 @@ import {
   textAnswer,
 } from './http-route.ts';
 import { probeRoutes } from './probe-routes.ts';
+import { profileRoutes } from './profile-routes.ts';
 import { type ServerTls, type WebConfigSource, watchWebConfig } from './web-config.ts';
 
 export interface HttpServerOptions {
@@ -86,7 +87,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   guardRequests(app, config, options);
   measureRequests(app, declareHttpMetrics(options.metrics), options.clock);
   answerErrors(app, options.logger);
-  const routes = [...probeRoutes(options.metrics, options.readiness), ...options.routes];
+  const routes = [
+    ...probeRoutes(options.metrics, options.readiness),
+    ...profileRoutes(options.clock),
+    ...options.routes,
+  ];
   for (const [path, methods] of routesByPath(routes)) addPath(app, options, path, methods);
   const address = await listen(app, options.address);
   options.readiness.setHealthy();

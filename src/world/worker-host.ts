@@ -1,10 +1,13 @@
+import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { WorkerHost } from '../base/worker-host.ts';
 
 /** Worker threads of this process. */
 export const realWorkerHost: WorkerHost = {
   start(entry, startData) {
-    const worker = new Worker(entry, { workerData: startData });
+    // Named after the module, for whoever looks at the threads of the process.
+    const name = basename(entry.pathname).replace(/\.[jt]s$/, '');
+    const worker = new Worker(entry, { workerData: startData, name });
     let failure: Error | undefined;
     worker.on('error', (error) => {
       failure = error instanceof Error ? error : new Error(String(error));
