@@ -223,6 +223,9 @@ export class PageReading implements SampleBatch, ScrapedPage {
     const word = (column >>> 2) + row * 2;
     const start = this.#kernel.u32[word];
     const end = start + this.#kernel.u32[word + 1];
+    // The kernel has checked that it is a number; it may only be too large.
+    const plain = Number(this.rows.text(start, end));
+    if (Number.isFinite(plain)) return plain;
     const value = parsePageFloat(this.#page.subarray(start, end));
     if (typeof value !== 'string') return value;
     const text = quoteBytes(this.#page.subarray(this.rows.offset(row), end));

@@ -196,8 +196,12 @@ export class PageRows {
   /** The same as a text of one character a byte: a key. */
   seriesKey(row: number): string {
     const start = this.offset(row);
-    const length = this.#kernel.u32[(this.columns.lengths >>> 2) + row];
-    return this.#buffer.toString('latin1', start, start + length);
+    return this.text(start, start + this.#kernel.u32[(this.columns.lengths >>> 2) + row]);
+  }
+
+  /** Bytes of the page, one character a byte. */
+  text(start: number, end: number): string {
+    return this.#buffer.toString('latin1', start, end);
   }
 
   /** By entry of the memory: where it was seen, 0 for not at all. A view, valid until the next allocation. */
