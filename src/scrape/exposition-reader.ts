@@ -97,7 +97,8 @@ export class ExpositionReader {
           if (this.#lexer.next() !== 'EOF') throw this.#fault('unexpected data after # EOF');
           return { kind: 'end' };
         case 'LINEBREAK':
-          continue;
+          if (this.#format === 'text') continue;
+          throw this.#unexpected('expected a valid start token', token);
         case 'HELP':
         case 'TYPE':
         case 'UNIT':

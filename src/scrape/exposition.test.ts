@@ -56,6 +56,13 @@ test('OpenMetrics has exemplars and times in seconds', () => {
   assert.deepEqual(read(page, 'openmetrics'), [want]);
 });
 
+test('OpenMetrics takes no blank at the end of a line', () => {
+  assert.equal(
+    read('a 1 \n# EOF\n', 'openmetrics'),
+    'expected a valid start token, got "\\n#" ("LINEBREAK") while parsing: "\\n#" (line 1, byte 4)',
+  );
+});
+
 test("mistakes are named with Prometheus' words, line and byte", () => {
   const f = (page: string, want: string) => assert.equal(read(page, 'text'), want);
   f(

@@ -46,8 +46,10 @@ test('nothing of a page with a mistake is appended; series before it do not go s
   assert.deepEqual(script.appended(), ['2000 b stale', '2000 c stale']);
   const { up, scrape_samples_scraped, scrape_series_added } = script.reports;
   assert.deepEqual([up, scrape_samples_scraped, scrape_series_added], ['0', '2', '1']);
+  await script.scrape('a 1\nnew 5\n}bad\nc 3\n');
+  assert.equal(script.reports.scrape_series_added, '0');
   await script.scrape('a 1\nb 2\nc 3\n');
-  assert.deepEqual(script.appended(), ['3000 a 1', '3000 b 2', '3000 c 3']);
+  assert.deepEqual(script.appended(), ['4000 a 1', '4000 b 2', '4000 c 3']);
 });
 
 test('labels of the target win unless they are honored; an empty one asks for none', async () => {

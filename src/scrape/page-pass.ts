@@ -133,6 +133,12 @@ export class PagePass {
     return !this.#repeated.has(row);
   }
 
+  /** Keys of new series, which tell them apart within the target. */
+  freshKeys(): readonly string[] {
+    return [...this.#freshRefs].filter(([, ref]) => ref > 0).map(([key]) => key);
+  }
+
+  /** New series whose sample was appended. */
   get freshAppended(): number {
     if (this.failedCount === 0) return this.freshCount;
     let count = 0;

@@ -25,6 +25,9 @@ export interface IngesterParts {
 /** Scrapes after which metadata that is said no more is looked for, even if nothing changed. */
 const METADATA_CHECK = 10;
 
+/** Of a target whose every failed page has other series. */
+const FAILED_KEYS_MAX = 100_000;
+
 const NO_SERIES = OUTCOMES.indexOf('no-series');
 const NO_COUNTS = {
   outOfOrder: 0,
@@ -50,6 +53,8 @@ export class TargetIngester {
   #refs: Float64Array = new Float64Array(0);
   /** By entry: 1 when a stale marker is due once the series is gone. */
   #tracked: Uint8Array = new Uint8Array(0);
+  /** Series that pages with mistakes brought: they count as added once. */
+  readonly #failedKeys: Set<string> = new Set();
   #scrapes = 0;
 
   constructor(parts: IngesterParts, settings: TargetSettings) {
@@ -143,7 +148,9 @@ export class TargetIngester {
   /** Nothing of the page stays but the series before its mistake: they do not go stale. */
   #appendFailure(pass: PagePass | undefined, timeMs: number, reportOf: ReportOf): ScrapeReport {
     this.#parts.appender.rollback();
-    const report = reportOf(pass?.freshCount ?? 0);
+    const fresh = pass?.freshKeys().filter((key) => !this.#failedKeys.has(key)) ?? [];
+    const report = reportOf(fresh.length);
+    if (this.#failedKeys.size < FAILED_KEYS_MAX) for (const key of fresh) this.#failedKeys.add(key);
     const stale = this.#staleRefs(pass);
     this.#appendAndReport(() => this.#appendStale(stale, timeMs), report, timeMs);
     for (let entry = 0; entry < this.#tracked.length; entry++) {
@@ -170,7 +177,10 @@ export class TargetIngester {
       return report;
     }
     pass.judge(this.#parts.appender.commit());
-    const report = this.#mend(pass, timeMs, () => reportOf(pass.freshAppended)) as ScrapeReport;
+    const known = pass.freshKeys().filter((key) => this.#failedKeys.has(key)).length;
+    this.#failedKeys.clear();
+    const added = (): number => Math.max(0, pass.freshAppended - known);
+    const report = this.#mend(pass, timeMs, () => reportOf(added())) as ScrapeReport;
     this.#remember(pass);
     return report;
   }
