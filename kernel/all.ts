@@ -65,6 +65,7 @@ export {
   headMinTime,
   headNeeded,
   headNoteRef,
+  headOpenBlocks,
   headOutput,
   headPlaceOutput,
   headRef,

@@ -22,6 +22,7 @@ import {
   NO_MEMORY,
   NO_SLOT,
   OPEN,
+  OPEN_BLOCKS,
   OUTPUT_FULL,
   refOf,
   S_BITS,
@@ -275,6 +276,7 @@ function putWord(head: usize, series: usize, index: u32, word: u64): void {
   let block = <usize>load<u32>(series, S_BLOCK);
   if (at == 0) {
     const next = takeSlab(head, BLOCK_SIZE);
+    store<u32>(head, load<u32>(head, OPEN_BLOCKS) + 1, OPEN_BLOCKS);
     if (block == 0) store<u32>(next, <u32>next);
     else {
       store<u32>(next, load<u32>(block));

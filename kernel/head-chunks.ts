@@ -18,6 +18,7 @@ import {
   NEXT_FILE,
   NO_MEMORY,
   OPEN,
+  OPEN_BLOCKS,
   OUTPUT,
   OUTPUT_AT,
   OUTPUT_END,
@@ -93,6 +94,7 @@ export function dropOpen(head: usize, series: usize): void {
   const words = <u32>load<u16>(series, S_BITS) >>> 6;
   if (last != 0) {
     const count = (words + BLOCK_WORDS - 1) / BLOCK_WORDS;
+    store<u32>(head, load<u32>(head, OPEN_BLOCKS) - count, OPEN_BLOCKS);
     giveChain(head, BLOCK_SIZE, <usize>load<u32>(last), last, count);
   }
   store<u32>(series, 0, S_BLOCK);

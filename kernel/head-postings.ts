@@ -34,6 +34,7 @@ const SLOTS: usize = 8;
 /** Blocks have the sizes 16, 48, 96, 192, 384, 768, 1536 … */
 const SIZE_STEP: u32 = 2;
 const SIZE_MAX: u32 = 12;
+export const NO_BLOCK: u32 = 0xffffffff;
 
 /** The sweep's place (u32 from the head's address): pair, target block, slots in it, source block, next in it. */
 const SWEEP_PAIR: usize = SWEEP;
@@ -134,9 +135,12 @@ function leaveName(head: usize, number: u32): void {
   freeRecord(head + NAMES, number);
 }
 
-/** Most bytes that one more slot in a list takes. */
-export function postingBytes(): u32 {
-  return sizeOf(SIZE_MAX);
+/** Size of the block that one more slot in a pair's list takes; NO_BLOCK when there is room. */
+export function postingSize(pair: usize): u32 {
+  const block = <usize>load<u32>(pair, LAST);
+  if (block == 0) return 0;
+  if (<u32>load<u16>(block, USED) < capacityOf(block)) return NO_BLOCK;
+  return min(SIZE_MAX, <u32>load<u16>(block, SIZE) + SIZE_STEP);
 }
 
 function capacityOf(block: usize): u32 {
@@ -145,8 +149,8 @@ function capacityOf(block: usize): u32 {
 
 export function addPosting(head: usize, pair: usize, slot: u32): void {
   let block = <usize>load<u32>(pair, LAST);
-  if (block == 0 || <u32>load<u16>(block, USED) == capacityOf(block)) {
-    const size = block == 0 ? 0 : min(SIZE_MAX, <u32>load<u16>(block, SIZE) + SIZE_STEP);
+  const size = postingSize(pair);
+  if (size != NO_BLOCK) {
     const next = takeSlab(head, size);
     store<u32>(next, 0);
     store<u16>(next, 0, USED);

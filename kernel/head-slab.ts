@@ -61,6 +61,18 @@ export function sizeFor(length: u32): u32 {
   return size;
 }
 
+/** Bytes that the region lacks to give slabs, so many of each of the 16 sizes. */
+export function lackOfSizes(head: usize, counts: usize): u32 {
+  let bytes: u32 = 0;
+  for (let size: u32 = 0; size < 16; size++) {
+    const at = <usize>size << 2;
+    const needed = load<u32>(counts + at);
+    const free = load<u32>(head + FREE_COUNTS + at);
+    if (needed > free) bytes += (needed - free) * sizeOf(size);
+  }
+  return bytes;
+}
+
 /** Straight from the region; 0 when it is used up. */
 export function takeRegion(head: usize, length: u32): usize {
   if (freeBytes(head) < length) return 0;

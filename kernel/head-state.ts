@@ -1,7 +1,7 @@
 /**
  * Layout of a head's own words and of the record of a series; codes that host and kernel share.
  *
- *   head     slabs: 192 bytes (head-slab.ts) │ own words: 192 bytes, below │ tables of series, pairs, names
+ *   head     slabs: 192 bytes (head-slab.ts) │ own words: 256 bytes, below │ tables of series, pairs, names
  *   series   64 bytes: a cache line, below. Its labels are numbers of pairs
  *   pair     a label's name and value, once for all series that have it, and the list of these series
  *   handle   what the host knows a series by, a float64: 29 lower bits of its ref │ 24 bits slot + 1. A slot serves one
@@ -28,11 +28,15 @@ export const LISTED: usize = 256;
 export const OPEN: usize = 260;
 export const BEGUN: usize = 264;
 export const DROPPED: usize = 272;
+/** Blocks of open chunks. */
+export const OPEN_BLOCKS: usize = 284;
 /** Least number of a file that a list names, since a truncation began. */
 export const NEXT_FILE: usize = 280;
 /** The sweep's place: head-postings.ts. */
 export const SWEEP: usize = 320;
-export const SERIES: usize = 384;
+/** How many slabs of each size a new series needs. */
+export const NEEDS: usize = 384;
+export const SERIES: usize = 448;
 export const PAIRS: usize = SERIES + TABLE_BYTES;
 export const NAMES: usize = PAIRS + TABLE_BYTES;
 export const STATE_BYTES: usize = NAMES + TABLE_BYTES;

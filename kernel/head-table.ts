@@ -3,7 +3,7 @@
  * followed by another, into which sixteen entries move with each insertion, so that nobody waits for all of them.
  *
  *   table: u32 entries │ mask │ used │ old entries │ old mask │ next to move │ live │ spare entries
- *          u32 records ever │ first free record + 1 │ log2 of a record's bytes │ unused │ 4096 segments
+ *          u32 records ever │ first free record + 1 │ log2 of a record's bytes │ free records │ 4096 segments
  *   entry: u32 upper half of the hash │ u32 number of the record + 1, 0 free, 0xffffffff removed
  *
  * Records of a kind have the same size and lie in segments of 4096, which a directory of addresses lists. The
@@ -22,6 +22,7 @@ const SPARE: usize = 28;
 const COUNT: usize = 32;
 const FREE: usize = 36;
 const SHIFT: usize = 40;
+const FREE_COUNT: usize = 44;
 const SEGMENTS: usize = 48;
 export const SEGMENTS_MAX: u32 = 4096;
 export const TABLE_BYTES: usize = SEGMENTS + 4 * 4096;
@@ -53,7 +54,10 @@ export function liveCount(table: usize): u32 {
 /** Most bytes of the region that so many new records can cost. */
 export function bytesForRecords(table: usize, count: u32): u32 {
   const filled = load<u32>(table, USED) + count;
-  const segments = (((load<u32>(table, COUNT) & 4095) + count) >>> 12) + 1;
+  const free = load<u32>(table, FREE_COUNT);
+  const ever = load<u32>(table, COUNT);
+  const fresh = count > free ? count - free : 0;
+  const segments = ((ever + fresh + 4095) >>> 12) - ((ever + 4095) >>> 12);
   const records = segments << (12 + load<u32>(table, SHIFT));
   return records + (isFull(table, filled) ? nextEntries(table) << 3 : 0);
 }
@@ -64,6 +68,7 @@ export function newRecord(table: usize, head: usize, hash: u64): u32 {
   if (number != 0) {
     number--;
     store<u32>(table, load<u32>(recordAt(table, number), 4), FREE);
+    store<u32>(table, load<u32>(table, FREE_COUNT) - 1, FREE_COUNT);
   } else {
     number = load<u32>(table, COUNT);
     if ((number & 4095) == 0) {
@@ -105,6 +110,7 @@ export function removeRecord(table: usize, number: u32): void {
 export function freeRecord(table: usize, number: u32): void {
   store<u32>(recordAt(table, number), load<u32>(table, FREE), 4);
   store<u32>(table, number + 1, FREE);
+  store<u32>(table, load<u32>(table, FREE_COUNT) + 1, FREE_COUNT);
 }
 
 /** The bytes that a record must stand for to be found; how to compare them differs between tables. */

@@ -19,9 +19,11 @@ import {
   pairBytes,
   pairLength,
   pairLengthOf,
-  postingBytes,
+  NO_BLOCK,
+  postingSize,
+  findName,
 } from './head-postings';
-import { freeBytes, giveSlab, sizeFor, sizeOf, SLAB_BYTES_MAX, takeSlab } from './head-slab';
+import { freeBytes, giveSlab, lackOfSizes, sizeFor, SLAB_BYTES_MAX, takeSlab } from './head-slab';
 import {
   ALIVE,
   BAD_LABELS,
@@ -41,12 +43,14 @@ import {
   MIN_TIME,
   NAMES,
   NEEDED,
+  NEEDS,
   NEXT_FILE,
   NEXT_MIN_TIME,
   NO_MEMORY,
   NO_NUMBERS,
   NO_SLOT,
   OPEN,
+  OPEN_BLOCKS,
   OUTPUT,
   OUTPUT_AT,
   OUTPUT_END,
@@ -132,6 +136,11 @@ export function headMaxTime(head: usize): f64 {
 /** Chunks that there are: finished ones in lists, and those that are open here. */
 export function headChunks(head: usize): u32 {
   return load<u32>(head, LISTED) + load<u32>(head, OPEN);
+}
+
+/** Blocks of 64 bytes that open chunks consist of. */
+export function headOpenBlocks(head: usize): u32 {
+  return load<u32>(head, OPEN_BLOCKS);
 }
 
 export function headChunksBegun(head: usize): f64 {
@@ -236,18 +245,41 @@ function listBytes(count: u32): u32 {
   return (count + 1) << 2;
 }
 
+/** What the region must have beside free slabs and records. */
 function bytesToCreate(head: usize, labels: usize, length: u32, count: u32): u32 {
-  let needed = sizeOf(sizeFor(listBytes(count)));
-  needed += bytesForRecords(head + SERIES, 1) + bytesForRecords(head + PAIRS, count);
-  needed += bytesForRecords(head + NAMES, count);
+  const needs = head + NEEDS;
+  memory.fill(needs, 0, 64);
+  need(needs, sizeFor(listBytes(count)));
+  let pairs: u32 = 0;
+  let names: u32 = 0;
   const end = labels + length;
   for (let at = labels; at < end; ) {
-    const pair = pairLength(at, end);
-    const name = sizeOf(sizeFor(nameLength(at)));
-    needed += sizeOf(sizeFor(pair)) + name + postingBytes();
-    at += pair;
+    const bytes = pairLength(at, end);
+    const found = findRecord(head + PAIRS, head, hashOf(at, bytes), at, bytes, isPair);
+    if (found != 0) {
+      const size = postingSize(recordAt(head + PAIRS, found - 1));
+      if (size != NO_BLOCK) need(needs, size);
+    } else {
+      pairs++;
+      need(needs, sizeFor(bytes));
+      need(needs, 0);
+      const name = nameLength(at);
+      if (findName(head, at + 2, name) == 0) {
+        names++;
+        need(needs, sizeFor(name));
+      }
+    }
+    at += bytes;
   }
-  return needed;
+  let bytes = lackOfSizes(head, needs) + bytesForRecords(head + SERIES, 1);
+  if (pairs > 0) bytes += bytesForRecords(head + PAIRS, pairs);
+  if (names > 0) bytes += bytesForRecords(head + NAMES, names);
+  return bytes;
+}
+
+function need(needs: usize, size: u32): void {
+  const at = needs + (<usize>size << 2);
+  store<u32>(at, load<u32>(at) + 1);
 }
 
 function create(head: usize, labels: usize, length: u32, hash: u64, wanted: u64): u32 {

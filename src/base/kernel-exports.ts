@@ -267,6 +267,7 @@ export interface HeadKernel {
   headMinTime(head: number): number;
   headMaxTime(head: number): number;
   headChunks(head: number): number;
+  headOpenBlocks(head: number): number;
   headChunksBegun(head: number): number;
   headChunksDropped(head: number): number;
   headOutput(head: number): number;

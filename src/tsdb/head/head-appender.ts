@@ -45,6 +45,8 @@ interface MadeSeries extends SeriesRecord {
   readonly handle: SeriesRef;
 }
 
+/** New series that are logged with one write. */
+const SERIES_MAX = 4096;
 const APPENDED = OUTCOMES.indexOf('appended');
 
 export class HeadAppender implements Appender {
@@ -231,7 +233,10 @@ export class HeadAppender implements Appender {
 
   #log(accepted: readonly AcceptedHistogram[], exemplarRows: readonly ExemplarRow[]): void {
     const { batch, log } = this.#parts;
-    const series = this.#made.filter(({ handle }) => slotOf(this.#parts, handle) >= 0);
+    for (; this.#made.length > SERIES_MAX; this.#made = this.#made.slice(SERIES_MAX)) {
+      log.log({ series: this.#living(this.#made.slice(0, SERIES_MAX)) });
+    }
+    const series = this.#living(this.#made);
     const samples = batch.columns;
     const metadata = this.#changedMetadata();
     const histograms = accepted.map(
@@ -246,6 +251,10 @@ export class HeadAppender implements Appender {
       ({ handle, exemplar }): ExemplarRecord => ({ ref: this.#refOf(handle), exemplar }),
     );
     log.log({ series, metadata, samples, histograms, exemplars });
+  }
+
+  #living(made: readonly MadeSeries[]): MadeSeries[] {
+    return made.filter(({ handle }) => slotOf(this.#parts, handle) >= 0);
   }
 
   #changedMetadata(): MetadataRecord[] {

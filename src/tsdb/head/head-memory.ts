@@ -48,6 +48,14 @@ export const SCRATCH_BYTES: number = 1 << 20;
 const OUTPUT_BYTES = 1 << 20;
 /** Memory is given to the head in pieces of at least this size. */
 const GRANT_BYTES = 1 << 22;
+/** What the head leaves to readers: lists and bitmaps of series; and new series, to the log and to batches. */
+const SPARE_BYTES = 1 << 20;
+const BATCH_BYTES = 4 << 20;
+const BLOCK_BYTES = 64;
+/** Of a chunk of 120 samples at 3.4 bytes each, and one for the sample that comes. */
+const BLOCKS_OF_CHUNK = 9;
+const SERIES_BYTES_MIN = 200;
+const SPARE_BYTES_OF_SERIES = 12;
 /** Slots that one call of a truncation looks at. */
 const TRUNCATE_SLOTS = 16_384;
 
@@ -104,7 +112,7 @@ export class HeadMemory {
         const message = 'cannot add a series: it has no labels, over 255, or one over 8 KiB';
         throw new OperationError('bad-data', message);
       }
-      this.helpOrFail('add a series');
+      this.helpOrFail('add a series', (granted) => this.#bytesForChunks(granted));
     }
   }
 
@@ -176,15 +184,18 @@ export class HeadMemory {
     this.#placeOutput();
   }
 
-  /** Removes what stopped the last call. Throws OperationError 'limit' when it is the end of the memory. */
-  helpOrFail(what: string): void {
+  /**
+   * Removes what stopped the last call. Throws OperationError 'limit' when it is the end of the memory, of which
+   * `spareBytes` are not for it, by the size of what is granted.
+   */
+  helpOrFail(what: string, spareBytes: (granted: number) => number = () => 0): void {
     const { exports, arena } = this.kernel;
     const failure = exports.headFailure(this.head);
     if (failure === OUTPUT_FULL) {
       this.flush();
       return;
     }
-    const reason = failure === NO_MEMORY ? this.#grant() : 'there are too many';
+    const reason = failure === NO_MEMORY ? this.#grant(spareBytes) : 'there are too many';
     if (reason === undefined) return;
     const state = `${this.liveSeries} series in ${arena.usedBytes} bytes`;
     throw new OperationError('limit', `cannot ${what} to the head of ${state}: ${reason}`);
@@ -208,17 +219,31 @@ export class HeadMemory {
     return at - this.scratch;
   }
 
+  /** What open chunks may still need: new series are refused before known ones lack it. */
+  #bytesForChunks(granted: number): number {
+    const { exports } = this.kernel;
+    const series = this.liveSeries + granted / SERIES_BYTES_MIN;
+    const open = exports.headOpenBlocks(this.head) >>> 0;
+    const free = exports.headFreeSlabBytes(this.head) >>> 0;
+    return BATCH_BYTES + Math.max(0, BLOCK_BYTES * (BLOCKS_OF_CHUNK * series - open) - free);
+  }
+
   #placeOutput(): void {
     const { file, offset } = this.#chunkFiles.reserve(OUTPUT_BYTES);
     this.kernel.exports.headPlaceOutput(this.head, file, offset);
   }
 
   /** Gives the head more memory; the reason when there is none. */
-  #grant(): string | undefined {
+  #grant(spareBytes: (granted: number) => number): string | undefined {
     const { exports, arena } = this.kernel;
     const needed = align16(exports.headNeeded(this.head) >>> 0);
+    const slots = exports.headSlots(this.head) >>> 0;
+    const spare = SPARE_BYTES + SPARE_BYTES_OF_SERIES * slots;
     for (const length of [Math.max(needed, GRANT_BYTES), needed]) {
+      const mark = arena.mark();
       try {
+        arena.alloc(length + spare + spareBytes(length));
+        arena.release(mark);
         exports.headGrant(this.head, arena.alloc(length), length);
         return undefined;
       } catch (error) {

@@ -1,89 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { type Random, seededRandom } from '../../base/random.ts';
-import { testKernel } from '../../base/testing/kernel.ts';
 import type { FloatHistogram } from '../../model/histogram.ts';
-import { type Labels, labelsOf } from '../../model/labels.ts';
 import { printLabels } from '../../model/labels-text.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import type { Appender } from '../../storage/appender.ts';
-import { OUTCOMES } from '../../storage/appender.ts';
 import type { MemoryValue } from '../../storage/memory-series.ts';
 import { MemoryStore } from '../../storage/memory-store.ts';
-import type { Queryable, SelectHints } from '../../storage/queryable.ts';
+import type { SelectHints } from '../../storage/queryable.ts';
+import { dump, EVERYTHING, HINTS, labelsFor, outcomesOf, START } from './testing/head-text.ts';
 import { appendValue, reopened, TestHead } from './testing/test-head.ts';
-
-const hints: SelectHints = { stepMs: 0, rangeMs: 0, func: '', grouping: [], by: false, limit: 0 };
-const signal = AbortSignal.timeout(60_000);
-const START = 1_700_000_000_000;
-
-/** All that a storage gives, as text: series, then times and bits or histograms. */
-async function dump(
-  storage: Queryable,
-  matchers: readonly Matcher[],
-  minTime: number,
-  maxTime: number,
-): Promise<string[]> {
-  const kernel = testKernel();
-  const lines: string[] = [];
-  using set = await storage.select({ matchers, minTime, maxTime, hints }, { signal });
-  while (set.next()) {
-    const mark = kernel.arena.mark();
-    const { times, values, count, histograms } = set.read(kernel);
-    const samples: string[] = [];
-    for (let i = 0; i < count; i++) {
-      const time = kernel.f64[(times >>> 3) + i] as number;
-      const word = (values >>> 2) + 2 * i;
-      const bits = `${kernel.u32[word + 1]?.toString(16)}:${kernel.u32[word]?.toString(16)}`;
-      if (time >= minTime && time <= maxTime) samples.push(`${time} ${bits}`);
-    }
-    for (const { time, histogram } of histograms) {
-      if (time >= minTime && time <= maxTime) samples.push(`${time} ${histogramText(histogram)}`);
-    }
-    if (samples.length > 0) lines.push(`${printLabels(set.labels)}: ${samples.join(', ')}`);
-    kernel.arena.release(mark);
-  }
-  return lines;
-}
-
-/** Buckets by index, so that the layout does not matter. Where chunks begin, a hint is not known. */
-function histogramText(histogram: FloatHistogram): string {
-  if (histogram.stale) return 'stale';
-  const { schema, zeroThreshold, zeroCount, count, sum } = histogram;
-  const kind = histogram.counterResetHint === 'gauge' ? 'gauge' : 'counter';
-  const buckets = (spans: FloatHistogram['positiveSpans'], counts: Float64Array): string => {
-    const parts: string[] = [];
-    let index = 0;
-    let at = 0;
-    for (const { offset, length } of spans) {
-      index += offset;
-      for (let i = 0; i < length; i++, index++, at++) {
-        if (counts[at] !== 0) parts.push(`${index}=${counts[at]}`);
-      }
-    }
-    return parts.join(' ');
-  };
-  const { positiveSpans, positiveBuckets, negativeSpans, negativeBuckets, customValues } =
-    histogram;
-  const sides = [
-    buckets(positiveSpans, positiveBuckets),
-    buckets(negativeSpans, negativeBuckets),
-    customValues.join(' '),
-  ];
-  return `${kind} ${schema} ${zeroThreshold} ${zeroCount} ${count} ${sum} [${sides}]`;
-}
-
-function outcomesOf(appender: Appender): string {
-  return [...appender.commit().outcomes].map((outcome) => OUTCOMES[outcome]).join(' ');
-}
-
-const labelsFor = (i: number): Labels =>
-  labelsOf({
-    __name__: `metric_${i % 7}`,
-    instance: `i${i}`,
-    job: `job${i % 3}`,
-    ...(i % 2 === 0 ? { zone: ['a', 'b', 'é\u{10000}', '\uffff'][(i / 2) % 4] ?? '' } : {}),
-  });
 
 const matcherSets: readonly (readonly Matcher[])[] = [
   [{ type: '=', name: '__name__', value: 'metric_3' }],
@@ -106,7 +31,7 @@ const matcherSets: readonly (readonly Matcher[])[] = [
   [{ type: '=', name: 'none', value: 'x' }],
   [{ type: '!=', name: '__name__', value: 'metric_9' }],
 ];
-const everything = matcherSets.at(-1) as readonly Matcher[];
+const { signal } = new AbortController();
 
 /** Values and gaps that reach every form of the encoding. */
 function nextSample(random: Random, time: number, value: number): [number, number] {
@@ -188,7 +113,7 @@ test('of a batch that cannot be logged nothing is kept', async () => {
   const ref = appender.seriesRef(labelsFor(0));
   appendValue(appender, ref, START, 1, false);
   appender.commit();
-  const before = await dump(bench.reader, everything, -Infinity, Infinity);
+  const before = await dump(bench.reader);
   for (let i = 1; i < 5000; i++) appendValue(appender, ref, START + i, i, false);
   const late = appender.seriesRef(labelsFor(1));
   appendValue(appender, late, START, 5, false);
@@ -196,15 +121,15 @@ test('of a batch that cannot be logged nothing is kept', async () => {
   bench.files.capacityBytes = 0;
   assert.throws(() => appender.commit(), { kind: 'unavailable' });
   bench.files.capacityBytes = Infinity;
-  assert.deepEqual(await dump(bench.reader, everything, -Infinity, Infinity), before);
+  assert.deepEqual(await dump(bench.reader), before);
   appendValue(appender, ref, START, 1, false);
   appendValue(appender, ref, START + 1, 7, false);
   appendValue(appender, late, START + 3, 5, false);
   assert.equal(outcomesOf(appender), 'same appended appended');
-  const after = await dump(bench.reader, everything, -Infinity, Infinity);
+  const after = await dump(bench.reader);
   assert.equal(after.length, 2);
   const again = reopened(bench);
-  assert.deepEqual(await dump(again.reader, everything, -Infinity, Infinity), after);
+  assert.deepEqual(await dump(again.reader), after);
 });
 
 function histogramOf(...counts: readonly number[]): FloatHistogram {
@@ -308,8 +233,8 @@ test('histograms are read as they were given, between floats and stale markers',
   }
   assert.ok(bench.head.stats().chunks > 30);
   const [from, to] = [START, START + 15_000 * 300];
-  const want = await dump(store, everything, from, to);
-  assert.deepEqual(await dump(bench.reader, everything, from, to), want);
+  const want = await dump(store, EVERYTHING, from, to);
+  assert.deepEqual(await dump(bench.reader, EVERYTHING, from, to), want);
 });
 
 function customRise(start: FloatHistogram, round: number): FloatHistogram {
@@ -369,10 +294,10 @@ test('limits, shards and labels alone are given as a store gives them', async ()
   }
   appender.commit();
   const f = async (change: Partial<SelectHints>): Promise<string[]> => {
-    const request = { matchers: everything, minTime: 0, maxTime: START };
+    const request = { matchers: EVERYTHING, minTime: 0, maxTime: START };
     const options = { signal };
     const names: string[] = [];
-    using set = await bench.reader.select({ ...request, hints: { ...hints, ...change } }, options);
+    using set = await bench.reader.select({ ...request, hints: { ...HINTS, ...change } }, options);
     while (set.next()) names.push(printLabels(set.labels));
     return names;
   };
@@ -413,8 +338,8 @@ test('what is before a truncation is forgotten, and its series with it, in steps
   assert.equal(bench.head.minTime, end);
   assert.equal(bench.head.counters.seriesRemoved, 30);
   assert.ok(bench.head.oldestFile <= refs || bench.head.oldestFile === 0xffffffff);
-  const want = await dump(store, everything, -Infinity, Infinity);
-  assert.deepEqual(await dump(bench.reader, everything, -Infinity, Infinity), want);
+  const want = await dump(store);
+  assert.deepEqual(await dump(bench.reader), want);
   assert.equal(append(0, end - 1), 'too-old');
   assert.equal(append(30, end + 400_000), 'no-series');
   const keep = bench.head.keeper();
