@@ -40,3 +40,22 @@ export function toOperationError(error: unknown, kind: ErrorKind = 'internal'): 
   }
   return new OperationError(kind, errorText(error), { cause: error });
 }
+
+/** An OperationError in plain data: structured clone would lose its kind. */
+export interface PlainFailure {
+  readonly errorKind: ErrorKind;
+  readonly message: string;
+}
+
+/** For another thread. Rethrows what is our bug, a trap in a kernel among them: it must end the worker instead. */
+export function plainFailure(error: unknown): PlainFailure {
+  if (error instanceof Error && (error.name === 'BugError' || error.name === 'RuntimeError')) {
+    throw error;
+  }
+  const { kind, message } = toOperationError(error);
+  return { errorKind: kind, message };
+}
+
+export function fromPlainFailure({ errorKind, message }: PlainFailure): OperationError {
+  return new OperationError(errorKind, message);
+}

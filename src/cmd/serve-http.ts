@@ -1,15 +1,26 @@
 /** Starts the HTTP server of a command from its options; it ends with the command. */
-import type { HttpRoute } from '../transport/http-route.ts';
-import { type HttpServer, startHttpServer } from '../transport/http-server.ts';
+import {
+  type HttpServer,
+  type HttpServerOptions,
+  startHttpServer,
+} from '../transport/http-server.ts';
 import type { CommandContext } from './command.ts';
 import type { HttpValues } from './shared-options.ts';
 
-export interface ServeHttpOptions {
-  readonly routes: readonly HttpRoute[];
-  readonly routePrefix?: string;
-  readonly allowOtherOrigins?: boolean;
-  readonly maxBodyBytes?: number;
-}
+export type ServeHttpOptions = Pick<HttpServerOptions, 'routes'> &
+  Partial<
+    Pick<
+      HttpServerOptions,
+      | 'routePrefix'
+      | 'allowOtherOrigins'
+      | 'maxBodyBytes'
+      | 'otherAddresses'
+      | 'maxConnections'
+      | 'readTimeoutMs'
+      | 'probes'
+      | 'observe'
+    >
+  >;
 
 export async function serveHttp(
   context: CommandContext,

@@ -1,5 +1,5 @@
 /** What the main thread and an engine worker say to each other, as structured-clone messages. */
-import type { ErrorKind } from '../base/errors.ts';
+import type { PlainFailure } from '../base/errors.ts';
 import type { EngineAnswer, EngineRequest } from './engine.ts';
 
 export type ToWorker =
@@ -40,9 +40,3 @@ interface Returned {
 export type WorkerAnswer = Omit<EngineAnswer, 'statistics'> & {
   readonly statistics: Omit<EngineAnswer['statistics'], 'queueMs'>;
 };
-
-/** An OperationError in plain data: structured clone would lose its kind. */
-export interface PlainFailure {
-  readonly errorKind: ErrorKind;
-  readonly message: string;
-}

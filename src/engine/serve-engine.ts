@@ -1,12 +1,12 @@
 /** The worker's half of the engine: takes queries from a port, evaluates them in its own kernel. */
 import type { Clock } from '../base/clock.ts';
-import { OperationError, toOperationError } from '../base/errors.ts';
+import { fromPlainFailure, OperationError, plainFailure } from '../base/errors.ts';
 import type { Kernel } from '../base/kernel.ts';
 import type { QueryView } from '../storage/query-view.ts';
 import type { Queryable } from '../storage/queryable.ts';
 import type { EngineRequest } from './engine.ts';
 import { type EngineSettings, evaluate } from './evaluate.ts';
-import type { FromWorker, PlainFailure, ToWorker } from './protocol.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
 
 /** The worker's end of the channel to the main thread. */
 export interface EnginePort {
@@ -101,20 +101,9 @@ export function serveEngine(options: ServeOptions): void {
         asked?.resolve(message.value);
         break;
       }
-      case 'replyFailure': {
-        const { errorKind, message: text } = message.failure;
-        calls.get(message.callId)?.reject(new OperationError(errorKind, text));
+      case 'replyFailure':
+        calls.get(message.callId)?.reject(fromPlainFailure(message.failure));
         break;
-      }
     }
   });
-}
-
-/** A trap in a kernel is our bug: it must end the worker, not become an answer. */
-function plainFailure(error: unknown): PlainFailure {
-  if (error instanceof Error && (error.name === 'BugError' || error.name === 'RuntimeError')) {
-    throw error;
-  }
-  const { kind, message } = toOperationError(error);
-  return { errorKind: kind, message };
 }

@@ -1,6 +1,6 @@
 /** The main thread's half of the engine: a pool of workers, a gate before them, deadlines and cancellation. */
 import type { Clock } from '../base/clock.ts';
-import { errorText, OperationError, toOperationError } from '../base/errors.ts';
+import { errorText, fromPlainFailure, OperationError, plainFailure } from '../base/errors.ts';
 import { Gate } from '../base/gate.ts';
 import type { WorkerHost, WorkerPort } from '../base/worker-host.ts';
 import type { QueryView } from '../storage/query-view.ts';
@@ -21,6 +21,8 @@ export interface WorkerEngineOptions {
   /** Structured-clone data that the entry starts from. */
   readonly startData: unknown;
   readonly workers: number;
+  /** Start each worker only when a query finds all others at work: a process that nobody asks stays small. */
+  readonly isLazy?: boolean;
   readonly maxConcurrent: number;
   readonly onHostCall: (
     payload: unknown,
@@ -60,11 +62,18 @@ export function createWorkerEngine(options: WorkerEngineOptions): WorkerEngine {
     options.onWorkerLost(error);
     members[place] = hire();
   };
-  for (let i = 0; i < options.workers; i++) members.push(hire());
+  if (options.isLazy !== true) {
+    for (let i = 0; i < options.workers; i++) members.push(hire());
+  }
+  const idlest = (): Member => {
+    const isBusy = members.every(({ running }) => running.size > 0);
+    if (isBusy && members.length < options.workers) members.push(hire());
+    return members.reduce((a, b) => (b.running.size < a.running.size ? b : a));
+  };
 
   const dispatch = async (request: EngineRequest, signal: AbortSignal): Promise<WorkerAnswer> => {
     signal.throwIfAborted(); // it may have come between the gate and here
-    const member = members.reduce((a, b) => (b.running.size < a.running.size ? b : a));
+    const member = idlest();
     const id = nextId++;
     const cancel = new SharedArrayBuffer(4);
     const settle = Promise.withResolvers<WorkerAnswer>();
@@ -149,11 +158,9 @@ async function receive(
       // Nobody waits any more for what was canceled while its answer was on the way.
       member.running.get(message.id)?.settle.resolve(message.answer);
       return;
-    case 'failure': {
-      const { errorKind, message: text } = message.failure;
-      member.running.get(message.id)?.settle.reject(new OperationError(errorKind, text));
+    case 'failure':
+      member.running.get(message.id)?.settle.reject(fromPlainFailure(message.failure));
       return;
-    }
     case 'call':
       await replyTo(options, member, message);
   }
@@ -171,8 +178,7 @@ async function replyTo(
     const { value, transfer } = await options.onHostCall(payload, scope);
     post(member, { kind: 'reply', callId, value, lent: transfer }, transfer);
   } catch (error) {
-    const { kind, message } = toOperationError(error);
-    post(member, { kind: 'replyFailure', callId, failure: { errorKind: kind, message } });
+    post(member, { kind: 'replyFailure', callId, failure: plainFailure(error) });
   }
 }
 

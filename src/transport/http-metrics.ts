@@ -1,13 +1,10 @@
-/** The http_* metrics of Thanos' servers, by handler. */
+/** Metrics of HTTP servers, by handler. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../base/clock.ts';
 import {
-  type Counter,
   counter,
   exponentialBuckets,
-  type Gauge,
   gauge,
-  type Histogram,
   histogram,
   type MetricRegistry,
 } from '../telemetry/metrics.ts';
@@ -19,21 +16,32 @@ declare module 'fastify' {
   }
 }
 
-type RequestLabel = 'code' | 'handler' | 'method';
-
-export interface HttpMetrics {
-  readonly total: Counter<RequestLabel>;
-  readonly duration: Histogram<RequestLabel>;
-  readonly requestSize: Histogram<RequestLabel>;
-  readonly responseSize: Histogram<RequestLabel>;
-  readonly inflight: Gauge<'handler' | 'method'>;
+/** What is told of every measured request. */
+export interface HttpObserver {
+  started(request: RequestLabels): void;
+  finished(request: RequestLabels, outcome: RequestOutcome): void;
 }
+
+interface RequestLabels {
+  readonly handler: string;
+  readonly method: string;
+}
+
+interface RequestOutcome {
+  readonly code: string;
+  readonly seconds: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+}
+
+type RequestLabel = 'code' | 'handler' | 'method';
 
 const LABELS: readonly RequestLabel[] = ['code', 'handler', 'method'];
 const SIZES = exponentialBuckets(64, 2, 10);
 
-export function declareHttpMetrics(registry: MetricRegistry): HttpMetrics {
-  return registry.declare({
+/** The http_* metrics of Thanos' servers. */
+export function thanosHttpMetrics(registry: MetricRegistry): HttpObserver {
+  const metrics = registry.declare({
     total: counter('http_requests_total', 'Tracks the number of HTTP requests.', LABELS),
     duration: histogram({
       name: 'http_request_duration_seconds',
@@ -58,6 +66,47 @@ export function declareHttpMetrics(registry: MetricRegistry): HttpMetrics {
       'method',
     ]),
   });
+  return {
+    started: ({ handler, method }) => metrics.inflight.inc({ handler, method }),
+    finished({ handler, method }, { code, seconds, requestBytes, responseBytes }) {
+      const labels = { code, handler, method };
+      metrics.inflight.dec({ handler, method });
+      metrics.total.inc(labels);
+      metrics.duration.observe(labels, seconds);
+      metrics.requestSize.observe(labels, requestBytes);
+      metrics.responseSize.observe(labels, responseBytes);
+    },
+  };
+}
+
+/** Those of Prometheus' server. */
+export function prometheusHttpMetrics(registry: MetricRegistry): HttpObserver {
+  const { total, duration, size } = registry.declare({
+    total: counter('prometheus_http_requests_total', 'Counter of HTTP requests.', [
+      'code',
+      'handler',
+    ]),
+    duration: histogram({
+      name: 'prometheus_http_request_duration_seconds',
+      help: 'Histogram of latencies for HTTP requests.',
+      labelNames: ['handler'],
+      buckets: [0.1, 0.2, 0.4, 1, 3, 8, 20, 60, 120],
+    }),
+    size: histogram({
+      name: 'prometheus_http_response_size_bytes',
+      help: 'Histogram of response size for HTTP requests.',
+      labelNames: ['handler'],
+      buckets: exponentialBuckets(100, 10, 8),
+    }),
+  });
+  return {
+    started: () => undefined,
+    finished({ handler }, { code, seconds, responseBytes }) {
+      total.inc({ code, handler });
+      duration.observe({ handler }, seconds);
+      size.observe({ handler }, responseBytes);
+    },
+  };
 }
 
 interface Started {
@@ -68,13 +117,13 @@ interface Started {
 }
 
 /** Sizes of responses are those on the wire: compressed, with headers. */
-export function measureRequests(app: FastifyInstance, metrics: HttpMetrics, clock: Clock): void {
+export function measureRequests(app: FastifyInstance, observer: HttpObserver, clock: Clock): void {
   const running = new WeakMap<FastifyRequest, Started>();
   app.addHook('onRequest', async (request, reply) => {
     const handler = request.routeOptions.config.measuredAs;
     if (handler === undefined) return;
     const method = request.method.toLowerCase();
-    metrics.inflight.inc({ handler, method });
+    observer.started({ handler, method });
     running.set(request, {
       handler,
       method,
@@ -88,12 +137,14 @@ export function measureRequests(app: FastifyInstance, metrics: HttpMetrics, cloc
     const started = running.get(request);
     if (started === undefined) return;
     const { handler, method, startMs, writtenBefore } = started;
-    const labels = { code: String(code), handler, method };
-    metrics.inflight.dec({ handler, method });
-    metrics.total.inc(labels);
-    metrics.duration.observe(labels, (clock.monotonicMs() - startMs) / 1000);
-    const bodyBytes = Number(request.headers['content-length'] ?? 0);
-    metrics.requestSize.observe(labels, bodyBytes + request.url.length);
-    metrics.responseSize.observe(labels, request.socket.bytesWritten - writtenBefore);
+    observer.finished(
+      { handler, method },
+      {
+        code: String(code),
+        seconds: (clock.monotonicMs() - startMs) / 1000,
+        requestBytes: Number(request.headers['content-length'] ?? 0) + request.url.length,
+        responseBytes: request.socket.bytesWritten - writtenBefore,
+      },
+    );
   };
 }

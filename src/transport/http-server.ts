@@ -17,7 +17,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
 import { createBasicAuth } from './basic-auth.ts';
-import { declareHttpMetrics, measureRequests } from './http-metrics.ts';
+import { type HttpObserver, measureRequests, thanosHttpMetrics } from './http-metrics.ts';
 import {
   HTTP_STATUS,
   type HttpAnswer,
@@ -33,15 +33,25 @@ import { type ServerTls, type WebConfigSource, watchWebConfig } from './web-conf
 export interface HttpServerOptions {
   /** `host:port`; an empty host means every interface, port 0 any free one. */
   readonly address: string;
+  /** More of them. */
+  readonly otherAddresses?: readonly string[];
   /** How long requests may go on after the end was asked for. */
   readonly gracePeriodMs: number;
   /** Web configuration file; empty: neither TLS nor authentication. */
   readonly webConfigPath: string;
   /** Put before every path, such as `/thanos`; empty for none. */
   readonly routePrefix: string;
-  /** Whether pages of other origins may read the answers. */
-  readonly allowOtherOrigins: boolean;
+  /** Whether pages of other origins may read the answers; a test of the Origin header answers one origin alone. */
+  readonly allowOtherOrigins: boolean | ((origin: string) => boolean);
   readonly maxBodyBytes?: number;
+  /** Over all addresses; more connections wait or are refused. Any number where it is not given. */
+  readonly maxConnections?: number;
+  /** How long reading a request may take, and how long an idle connection is kept. */
+  readonly readTimeoutMs?: number;
+  /** Declares the metrics of requests; by default those of Thanos. */
+  readonly observe?: (metrics: MetricRegistry) => HttpObserver;
+  /** Instead of the usual answers to /-/healthy, /-/ready and /metrics. */
+  readonly probes?: readonly HttpRoute[];
   readonly routes: readonly HttpRoute[];
   readonly metrics: MetricRegistry;
   readonly readiness: Readiness;
@@ -68,12 +78,14 @@ const COMPRESSED_TYPES = /^(text\/|image\/svg|application\/(json|javascript|open
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const config = watchWebConfig(options.webConfigPath, options.files, options.logger);
   const { tls } = config.current();
+  const others: Server[] = [];
   const app = fastify({
     bodyLimit: options.maxBodyBytes ?? BODY_BYTES_MAX,
     routerOptions: { maxParamLength: 8192 },
     serverFactory: (handler) => {
-      const server = tls === undefined ? plainServer(handler) : tlsServer(tls, config, handler);
-      return server;
+      const start = (): Server => openServer(options, { tls, config, handler });
+      others.push(...(options.otherAddresses ?? []).map(start));
+      return start();
     },
   });
   acceptAnyBody(app);
@@ -85,21 +97,21 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     zlibOptions: { level: 1 },
   });
   guardRequests(app, config, options);
-  measureRequests(app, declareHttpMetrics(options.metrics), options.clock);
+  measureRequests(app, (options.observe ?? thanosHttpMetrics)(options.metrics), options.clock);
   answerErrors(app, options.logger);
-  const routes = [
-    ...probeRoutes(options.metrics, options.readiness),
-    ...profileRoutes(options.clock),
-    ...options.routes,
-  ];
+  const probes = options.probes ?? probeRoutes(options.metrics, options.readiness);
+  const routes = [...probes, ...profileRoutes(options.clock), ...options.routes];
   for (const [path, methods] of routesByPath(routes)) addPath(app, options, path, methods);
   const address = await listen(app, options.address);
+  for (const [i, other] of others.entries()) {
+    await listenAlso(other, (options.otherAddresses ?? [])[i] ?? '');
+  }
   options.readiness.setHealthy();
   options.logger.info('listening', { address, tls: tls !== undefined });
   return {
     address,
     url: `${tls === undefined ? 'http' : 'https'}://${address}`,
-    [Symbol.asyncDispose]: () => close(app, options),
+    [Symbol.asyncDispose]: () => close(app, [app.server, ...others], options),
   };
 }
 
@@ -109,6 +121,26 @@ const SERVER_OPTIONS = {
 };
 
 type Handler = Parameters<typeof createHttpServer>[1] & object;
+
+interface Serving {
+  readonly tls: ServerTls | undefined;
+  readonly config: WebConfigSource;
+  readonly handler: Handler;
+}
+
+function openServer(options: HttpServerOptions, { tls, config, handler }: Serving): Server {
+  const { maxConnections, readTimeoutMs } = options;
+  const server = tls === undefined ? plainServer(handler) : tlsServer(tls, config, handler);
+  if (maxConnections !== undefined && maxConnections > 0) server.maxConnections = maxConnections;
+  if (readTimeoutMs !== undefined) {
+    server.requestTimeout = readTimeoutMs;
+    server.keepAliveTimeout = Math.min(readTimeoutMs, LONGEST_TIMER_MS);
+  }
+  return server;
+}
+
+/** Of Node. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 function plainServer(handler: Handler): Server {
   return createHttpServer(SERVER_OPTIONS, handler);
@@ -168,7 +200,10 @@ function guardRequests(
   app.addHook('onRequest', async (request, reply) => {
     const { headers, users } = config.current();
     reply.headers(headers);
-    if (options.allowOtherOrigins) reply.headers(OPEN_ORIGIN);
+    const origin = admittedOrigin(options, request.headers.origin);
+    if (origin !== undefined) {
+      reply.headers({ ...OPEN_ORIGIN, 'access-control-allow-origin': origin });
+    }
     if (users.size === 0 || (await auth.admits(request.headers.authorization, users))) return;
     await send(reply.header('www-authenticate', 'Basic'), textAnswer(401, 'Unauthorized'));
   });
@@ -177,9 +212,17 @@ function guardRequests(
 const OPEN_ORIGIN = {
   'access-control-allow-headers': 'Accept, Authorization, Content-Type, Origin',
   'access-control-allow-methods': 'GET, POST, OPTIONS',
-  'access-control-allow-origin': '*',
   'access-control-expose-headers': 'Date',
 };
+
+/** What stands in access-control-allow-origin, if anything. */
+function admittedOrigin(
+  { allowOtherOrigins }: HttpServerOptions,
+  origin: string | undefined,
+): string | undefined {
+  if (typeof allowOtherOrigins === 'boolean') return allowOtherOrigins ? '*' : undefined;
+  return origin !== undefined && allowOtherOrigins(origin) ? origin : undefined;
+}
 
 function answerErrors(app: FastifyInstance, logger: Logger): void {
   app.setNotFoundHandler((_request, reply) => send(reply, textAnswer(404, '404 page not found\n')));
@@ -241,7 +284,7 @@ function addPath(
   }
   const allowed: string[] = [...methods.keys()];
   if (allowed.includes('GET')) allowed.push('HEAD');
-  if (options.allowOtherOrigins) {
+  if (options.allowOtherOrigins !== false) {
     allowed.push('OPTIONS');
     app.options(url, (_request, reply) => send(reply, { status: 204 }));
   }
@@ -305,12 +348,36 @@ async function listen(app: FastifyInstance, address: string): Promise<string> {
   return `${taken.includes(':') ? `[${taken}]` : taken}:${takenPort}`;
 }
 
+async function listenAlso(server: Server, address: string): Promise<void> {
+  const colon = address.lastIndexOf(':');
+  const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(
+    { host: host === '' ? '::' : host, port: Number(address.slice(colon + 1)) },
+    resolve,
+  );
+  try {
+    await promise;
+  } catch (error) {
+    throw new OperationError('unavailable', `cannot listen on ${address}`, { cause: error });
+  }
+}
+
 /** Takes no more connections, waits for running requests, cuts what is left when the grace period is over. */
 async function close(
   app: FastifyInstance,
+  servers: readonly Server[],
   { clock, gracePeriodMs }: HttpServerOptions,
 ): Promise<void> {
-  const cancel = clock.after(gracePeriodMs, () => app.server.closeAllConnections());
+  const cancel = clock.after(gracePeriodMs, () => {
+    for (const server of servers) server.closeAllConnections();
+  });
+  for (const server of servers) {
+    if (server === app.server) continue;
+    server.close();
+    server.closeIdleConnections();
+  }
   await app.close();
   cancel();
 }

@@ -4,10 +4,16 @@ import type { WorkerHost } from '../base/worker-host.ts';
 
 /** Worker threads of this process. */
 export const realWorkerHost: WorkerHost = {
-  start(entry, startData) {
-    // Named after the module, for whoever looks at the threads of the process.
-    const name = basename(entry.pathname).replace(/\.[jt]s$/, '');
-    const worker = new Worker(entry, { workerData: startData, name });
+  start(entry, startData, { youngMiB, oldMiB } = {}) {
+    const worker = new Worker(entry, {
+      workerData: startData,
+      // That of the module, for whoever looks at the threads of the process.
+      name: basename(entry.pathname).replace(/\.[jt]s$/, ''),
+      resourceLimits: {
+        ...(youngMiB === undefined ? {} : { maxYoungGenerationSizeMb: youngMiB }),
+        ...(oldMiB === undefined ? {} : { maxOldGenerationSizeMb: oldMiB }),
+      },
+    });
     let failure: Error | undefined;
     worker.on('error', (error) => {
       failure = error instanceof Error ? error : new Error(String(error));
