@@ -11,7 +11,7 @@ import type {
   SelectOptions,
   SelectRequest,
 } from '../storage/queryable.ts';
-import { type Block, ofBlock, openBlock, overlaps } from './block/block.ts';
+import { type Block, type BlockCaches, ofBlock, openBlock, overlaps } from './block/block.ts';
 import { BlockSeries } from './block/block-series.ts';
 import { BlockSeriesSet } from './block/block-series-set.ts';
 import { ColumnCache } from './block/column-cache.ts';
@@ -47,30 +47,41 @@ export function openBlocks(
   { cacheBytes = CACHE_BYTES }: BlocksOptions = {},
 ): Blocks {
   const names = files.list(directory).filter((name) => ULID.test(name));
-  const readBytes = Math.floor(cacheBytes * READ_CACHE_SHARE);
-  const columns = new ColumnCache(Math.floor(cacheBytes * COLUMN_CACHE_SHARE));
-  const pages = new PageCache(cacheBytes * (1 - COLUMN_CACHE_SHARE) - readBytes);
-  const caches = { pages, reads: new ReadCache(readBytes) };
+  const { columns, ...caches } = createStorageCaches(cacheBytes);
   using opened = new DisposableStack();
   const blocks = names.map((name) => opened.use(openBlock(files, `${directory}/${name}`, caches)));
   blocks.sort((a, b) => a.meta.minTime - b.meta.minTime || a.meta.maxTime - b.meta.maxTime);
   const held = opened.move();
   return {
     blocks,
-    select: async (request, options) => select({ blocks, columns }, request, options),
-    labelNames: async (request, options) => collect(blocks, request, options, namesOf),
-    labelValues: async (name, request, options) =>
-      collect(blocks, request, options, (block, matchers) => valuesOf(block, name, matchers)),
+    select: async (request, options) => selectSeries({ blocks, columns }, request, options),
+    labelNames: async (request, options) => labelNamesOf(blocks, request, options),
+    labelValues: async (name, request, options) => labelValuesOf(blocks, name, request, options),
     [Symbol.dispose]: () => held.dispose(),
   };
 }
 
-interface Selectable {
+/** What all blocks of a directory keep in memory. */
+export interface StorageCaches extends BlockCaches {
+  readonly columns: ColumnCache;
+}
+
+export function createStorageCaches(cacheBytes: number): StorageCaches {
+  const readBytes = Math.floor(cacheBytes * READ_CACHE_SHARE);
+  return {
+    columns: new ColumnCache(Math.floor(cacheBytes * COLUMN_CACHE_SHARE)),
+    pages: new PageCache(cacheBytes * (1 - COLUMN_CACHE_SHARE) - readBytes),
+    reads: new ReadCache(readBytes),
+  };
+}
+
+export interface Selectable {
   readonly blocks: readonly Block[];
   readonly columns: ColumnCache;
 }
 
-function select(
+/** Throws OperationError. */
+export function selectSeries(
   { blocks, columns }: Selectable,
   { matchers, minTime, maxTime, hints }: SelectRequest,
   { signal }: SelectOptions,
@@ -106,6 +117,23 @@ function cutShard(
   { index, count }: NonNullable<SelectHints['shard']>,
 ): Postings {
   return postings.filter((_, i) => i % count === index);
+}
+
+export function labelNamesOf(
+  blocks: readonly Block[],
+  request: LabelsRequest,
+  options: SelectOptions,
+): LabelsResult {
+  return collect(blocks, request, options, namesOf);
+}
+
+export function labelValuesOf(
+  blocks: readonly Block[],
+  name: string,
+  request: LabelsRequest,
+  options: SelectOptions,
+): LabelsResult {
+  return collect(blocks, request, options, (block, matchers) => valuesOf(block, name, matchers));
 }
 
 /** Ascending, each once. */

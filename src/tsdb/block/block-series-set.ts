@@ -52,6 +52,11 @@ export class BlockSeriesSet implements SeriesSet {
     return true;
   }
 
+  /** What the blocks hold of the current series. */
+  get parts(): readonly BlockSeries[] {
+    return this.#current;
+  }
+
   read(kernel: Kernel): SampleColumns {
     return readSeries(kernel, this.#current, this.#cache);
   }

@@ -60,12 +60,13 @@ function readGroup(
   return columns;
 }
 
-/** Chunks of a series never change: which ones they are tells what they hold. */
+/** Chunks of a series never change, but more of them may be deleted: both tell what they hold. */
 function keyOf(group: readonly BlockSeries[]): string {
   let key = '';
-  for (const { block, chunks } of group) {
+  for (const { block, chunks, deleted } of group) {
     const { references, count } = chunks;
     key += `${block.meta.ulid}${references[0]}-${references[count - 1]}/${count} `;
+    for (const { minTime, maxTime } of deleted) key += `${minTime}-${maxTime} `;
   }
   return key;
 }
