@@ -2,8 +2,7 @@
  * The envelope of Prometheus' HTTP API: `{"status","data","errorType","error","warnings","infos"}`, empty members
  * left out. Source: Prometheus web/api/v1.
  */
-import type { ErrorKind, OperationError } from '../base/errors.ts';
-import { toOperationError } from '../base/errors.ts';
+import { type ErrorKind, toOperationError } from '../base/errors.ts';
 import type { HttpAnswer } from '../transport/http-route.ts';
 
 export interface Remarks {
@@ -66,14 +65,14 @@ async function* iterate(slices: readonly Uint8Array[]): AsyncGenerator<Uint8Arra
 }
 
 export function errorAnswer(error: unknown): HttpAnswer {
-  const { kind, message } = asAnswerable(error);
+  const { kind, message } = toOperationError(error);
   const { type, status } = ERROR_TYPES[kind];
-  const body = JSON.stringify({ status: 'error', errorType: type, error: message });
-  return { status, headers: NO_STORE, body };
+  return failureAnswer(status, type, message);
 }
 
-function asAnswerable(error: unknown): OperationError {
-  return toOperationError(error);
+/** For what no kind of error stands for. */
+export function failureAnswer(status: number, errorType: string, error: string): HttpAnswer {
+  return { status, headers: NO_STORE, body: JSON.stringify({ status: 'error', errorType, error }) };
 }
 
 /** At most this many remarks of each kind are shown. */

@@ -19,8 +19,8 @@ export interface QueryDefaults {
   readonly view: ViewDefaults;
   readonly lookbackMs: number;
   readonly timeoutMs: number;
-  /** Smallest step of a range query that names none. */
-  readonly stepMs: number;
+  /** Smallest step of a range query that names none; undefined where it must name one. */
+  readonly stepMs: number | undefined;
 }
 
 export interface QueryApi {
@@ -80,7 +80,8 @@ async function rangeQuery(api: QueryApi, request: HttpRequest): Promise<HttpAnsw
 }
 
 /** 250 steps in whole seconds, as Thanos chooses when the client does not. */
-function initialStep({ defaults }: QueryApi, startMs: number, endMs: number): number {
+function initialStep({ defaults }: QueryApi, startMs: number, endMs: number): number | undefined {
+  if (defaults.stepMs === undefined) return undefined;
   return Math.max(Math.floor((endMs - startMs) / 250 / 1000) * 1000, defaults.stepMs);
 }
 
@@ -105,10 +106,11 @@ async function run(api: QueryApi, request: HttpRequest, range: Range): Promise<H
     },
     { signal },
   );
+  const isThanos = defaults.view.isFixed !== true;
   const wanted = query.get('stats') ?? '';
   const statistics = wanted === '' ? '' : `,"stats":${statisticsJson(found)}`;
   return slicedAnswer(
-    [...found.resultSlices, Buffer.from(`${statistics},"analysis":{}`)],
+    [...found.resultSlices, Buffer.from(statistics + (isThanos ? ',"analysis":{}' : ''))],
     { warnings: [...found.warnings, ...statisticsWarnings(wanted)], infos: found.infos },
     found.storageWarningCount > 0,
   );

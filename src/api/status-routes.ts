@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { EndpointStatus } from '../query/endpoint.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
 import { type ApiRoute, apiRoute, GET } from './api-route.ts';
+import { buildInformation } from './build-information.ts';
 import { dataAnswer } from './envelope.ts';
 import { limitParameter } from './parameters.ts';
 
@@ -46,21 +47,11 @@ export function statusRoutes(api: StatusApi): readonly HttpRoute[] {
     apiRoute({ methods: GET, path, handler, action });
   return [
     get('/api/v1/status/flags', 'status_flags', () => dataAnswer(api.flags)),
-    get('/api/v1/status/buildinfo', 'status_build', () => dataAnswer(buildInformation(api))),
+    get('/api/v1/status/buildinfo', 'status_build', () => dataAnswer(buildInformation(api.build))),
     get('/api/v1/status/runtimeinfo', 'status_runtime', () => dataAnswer(runtimeInformation(api))),
     get('/api/v1/stores', 'stores', () => stores(api)),
     get('/api/v1/metadata', 'metadata', (request) => metadata(api, request)),
   ];
-}
-
-/** No `features` member: Grafana takes whoever has one for Mimir. */
-function buildInformation({ build }: StatusApi): Readonly<Record<string, string>> {
-  return {
-    ...build,
-    buildUser: '',
-    buildDate: '',
-    goVersion: process.version,
-  };
 }
 
 function runtimeInformation(api: StatusApi): Readonly<Record<string, unknown>> {

@@ -16,6 +16,8 @@ const RESOLUTIONS: Readonly<Record<string, number>> = {
 export type ViewDefaults = QueryView & {
   /** Without a request's word, take data as coarse as a fifth of the step. */
   readonly autoDownsampling: boolean;
+  /** Of a server of its own, which knows nothing of these parameters: what requests say is passed over. */
+  readonly isFixed?: boolean;
 };
 
 /** @param stepMs for `max_source_resolution=auto`; 0 for instant queries and metadata. */
@@ -24,6 +26,7 @@ export function viewParameters(
   defaults: ViewDefaults,
   stepMs: number,
 ): QueryView {
+  if (defaults.isFixed === true) return defaults;
   const replicaLabels = query.getAll('replicaLabels[]').flatMap((text) => text.split(','));
   return {
     deduplicate: switchParameter(query, 'dedup', defaults.deduplicate),

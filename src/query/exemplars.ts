@@ -14,7 +14,7 @@ import { compileMatcher, type Matcher } from '../model/matcher.ts';
 import { printSample } from '../model/number-text.ts';
 import type { Expr } from '../promql/parse/ast.ts';
 import { printMatcher } from '../promql/parse/print.ts';
-import { children } from '../promql/parse/walk.ts';
+import { selectorsOf } from '../promql/parse/walk.ts';
 import {
   type Exemplar,
   Exemplars,
@@ -91,11 +91,6 @@ function exemplarJson({ labels, value, ts }: Exemplar): unknown {
     value: printSample(value),
     timestamp: Number(ts) / 1000,
   };
-}
-
-function selectorsOf(expr: Expr): readonly (readonly Matcher[])[] {
-  const own = expr.kind === 'vectorSelector' ? [expr.matchers] : [];
-  return [...own, ...children(expr).flatMap(selectorsOf)];
 }
 
 /** Alternatives joined by `or`; '' if no selector can be fulfilled there. */

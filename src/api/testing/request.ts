@@ -5,25 +5,30 @@ export async function callRoute(
   routes: readonly HttpRoute[],
   url: string,
 ): Promise<{ readonly status: number; readonly body: unknown; readonly answer: HttpAnswer }> {
-  const { pathname, searchParams, search } = new URL(url, 'http://tsanos.test');
+  const { pathname } = new URL(url, 'http://tsanos.test');
   for (const route of routes) {
     const params = matchPath(route.path, pathname);
     if (params === undefined) continue;
-    const request: HttpRequest = {
-      method: 'GET',
-      path: pathname,
-      params,
-      queryText: search.slice(1),
-      query: searchParams,
-      headers: {},
-      body: new Uint8Array(0),
-      signal: new AbortController().signal,
-      peer: '127.0.0.1:1',
-    };
-    const answer = await route.handle(request);
+    const answer = await route.handle({ ...requestOf(url), params });
     return { status: answer.status, body: JSON.parse(await bodyText(answer)), answer };
   }
   throw new Error(`no route for ${pathname}`);
+}
+
+/** A GET of the path with these headers. */
+export function requestOf(url: string, headers: HttpRequest['headers'] = {}): HttpRequest {
+  const { pathname, searchParams, search } = new URL(url, 'http://tsanos.test');
+  return {
+    method: 'GET',
+    path: pathname,
+    params: {},
+    queryText: search.slice(1),
+    query: searchParams,
+    headers,
+    body: new Uint8Array(0),
+    signal: new AbortController().signal,
+    peer: '127.0.0.1:1',
+  };
 }
 
 function matchPath(pattern: string, path: string): Record<string, string> | undefined {

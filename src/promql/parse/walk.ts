@@ -1,3 +1,4 @@
+import type { Matcher } from '../../model/matcher.ts';
 import type { Expr } from './ast.ts';
 
 /** The expressions right below one, in Prometheus' order: an aggregation's parameter comes last. */
@@ -21,6 +22,12 @@ export function children(expr: Expr): readonly Expr[] {
     case 'stepInvariant':
       return [expr.expr];
   }
+}
+
+/** The matchers of every selector of a tree. */
+export function selectorsOf(expr: Expr): readonly (readonly Matcher[])[] {
+  const own = expr.kind === 'vectorSelector' ? [expr.matchers] : [];
+  return [...own, ...children(expr).flatMap(selectorsOf)];
 }
 
 /** Every expression of a tree, each before those below it, with those above it, the root first. */
