@@ -1,0 +1,222 @@
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import type { Clock } from '../base/clock.ts';
+import { OperationError } from '../base/errors.ts';
+import type { WorkerPort } from '../base/worker-host.ts';
+import type { IngestRequest, IngestResult } from '../scrape/ingest-port.ts';
+import { silentLogger } from '../telemetry/logger.ts';
+import { createIngestClient, type IngestClient } from './ingest-client.ts';
+import type { FromIngest, IngestCommand, ToIngest } from './protocol.ts';
+import { type IngestHandler, serveIngest } from './serve-ingest.ts';
+
+const RESULT: IngestResult = {
+  error: '',
+  durationMs: 1,
+  samplesScraped: 2,
+  samplesPostRelabel: 2,
+  seriesAdded: 1,
+  counts: {
+    outOfOrder: 0,
+    duplicate: 0,
+    outOfBounds: 0,
+    exemplarOutOfOrder: 0,
+    sampleLimit: 0,
+    labelLimit: 0,
+    bucketLimit: 0,
+  },
+  metadataEntries: 0,
+  metadataBytes: 0,
+};
+
+function page(target: number, bytes = new Uint8Array(8)): IngestRequest {
+  return { target, timeMs: 1000, elapsedMs: 1, outcome: { kind: 'page', bytes, format: 'text' } };
+}
+
+/** Both halves in one thread, with structured clones in between as threads have them. */
+class Bench {
+  readonly lost: string[] = [];
+  readonly handled: string[] = [];
+  readonly client: IngestClient;
+  /** Timers of the thread, with their delays. */
+  readonly timers: { readonly delayMs: number; readonly callback: () => void }[] = [];
+  isStopped = false;
+  #toMain: (message: unknown) => void = () => undefined;
+  #toThread: (message: ToIngest) => void = () => undefined;
+  #onExit: (error: Error | undefined) => void = () => undefined;
+
+  constructor(handler: Partial<IngestHandler> | 'silent' = {}) {
+    const worker: WorkerPort = {
+      post: (message, transfer = []) => {
+        const copy = structuredClone(message, { transfer: [...transfer] }) as ToIngest;
+        queueMicrotask(() => this.#toThread(copy));
+      },
+      onMessage: (listener) => {
+        this.#toMain = listener;
+      },
+      onExit: (listener) => {
+        this.#onExit = listener;
+      },
+      stop: async () => {
+        this.isStopped = true;
+      },
+    };
+    this.client = createIngestClient({
+      worker,
+      logger: silentLogger,
+      onLost: (error) => this.lost.push(error.message),
+    });
+    const clock: Clock = {
+      nowMs: () => 0,
+      monotonicMs: () => 0,
+      sleep: async () => undefined,
+      after: (delayMs, callback) => {
+        const timer = { delayMs, callback };
+        this.timers.push(timer);
+        return () => this.timers.splice(this.timers.indexOf(timer), 1);
+      },
+    };
+    if (handler === 'silent') return;
+    serveIngest({
+      clock,
+      port: {
+        post: (message, transfer = []) => this.send(message, transfer),
+        onMessage: (listener) => {
+          this.#toThread = listener;
+        },
+      },
+      handler: {
+        step: () => false,
+        handle: async (command) => {
+          this.handled.push(command.kind);
+          return { value: command.kind === 'ingest' ? RESULT : undefined, transfer: [] };
+        },
+        ...handler,
+      },
+    });
+  }
+
+  readonly send = (message: FromIngest, transfer: readonly ArrayBuffer[] = []): void => {
+    const copy: unknown = structuredClone(message, { transfer: [...transfer] });
+    queueMicrotask(() => this.#toMain(copy));
+  };
+
+  die(error: Error | undefined): void {
+    this.#onExit(error);
+  }
+
+  fireTimer(): number {
+    const timer = this.timers.shift() ?? assert.fail('no timer is set');
+    timer.callback();
+    return timer.delayMs;
+  }
+}
+
+test('commands are carried out in their order and answered', async () => {
+  const bench = new Bench();
+  await bench.client.ready;
+  bench.client.port.openTarget(1, {} as never);
+  const results = [bench.client.port.ingest(page(1)), bench.client.port.endTarget(1, 5)];
+  assert.deepEqual(await Promise.all(results), [RESULT, undefined]);
+  assert.deepEqual(bench.handled, ['openTarget', 'ingest', 'endTarget']);
+});
+
+test('a page with a buffer of its own is moved, a part of a larger one is copied', async () => {
+  const { client } = new Bench();
+  const whole = new Uint8Array(8);
+  const large = new Uint8Array(100);
+  await client.port.ingest(page(1, whole));
+  await client.port.ingest(page(1, large.subarray(10, 20)));
+  assert.equal(whole.length, 0);
+  assert.equal(large.length, 100);
+});
+
+test('a failure keeps its kind and tells its causes', async () => {
+  const bench = new Bench({
+    async handle() {
+      const cause = new Error('no space left on device');
+      throw new OperationError('unavailable', 'cannot write segment 3', { cause });
+    },
+  });
+  await assert.rejects(bench.client.call('cleanTombstones', undefined), {
+    kind: 'unavailable',
+    message: 'cannot write segment 3: no space left on device',
+  });
+});
+
+test('only a few pages lie in the queue of the thread', async () => {
+  let open = 0;
+  let most = 0;
+  const waiting: (() => void)[] = [];
+  const bench = new Bench({
+    async handle({ kind }: IngestCommand) {
+      if (kind !== 'ingest') return { value: kind, transfer: [] };
+      most = Math.max(most, ++open);
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      open--;
+      return { value: RESULT, transfer: [] };
+    },
+  });
+  const all = Promise.all(Array.from({ length: 30 }, (_, i) => bench.client.port.ingest(page(i))));
+  assert.equal(await bench.client.call('snapshot', { withHead: true }), 'snapshot');
+  let isDone = false;
+  void all.then(() => (isDone = true));
+  while (!isDone) {
+    waiting.shift()?.();
+    await new Promise(setImmediate);
+  }
+  assert.equal(most, 8);
+});
+
+test('background work is done in slices, with a pause for messages, and looked for every second', async () => {
+  const work = [true, true, false];
+  const budgets: number[] = [];
+  const bench = new Bench({
+    step: (budgetMs) => {
+      budgets.push(budgetMs);
+      return work.shift() ?? false;
+    },
+  });
+  assert.deepEqual(
+    [bench.fireTimer(), bench.fireTimer(), bench.fireTimer(), bench.fireTimer()],
+    [1000, 1, 1, 1000],
+  );
+  assert.deepEqual(budgets, [50, 50, 50, 50]);
+  await bench.client.close();
+  assert.deepEqual(bench.timers, []);
+  assert.equal(bench.isStopped, true);
+});
+
+test('a storage that cannot be opened makes ready reject, and the end of its thread is no news', async () => {
+  const bench = new Bench('silent');
+  const failure = { errorKind: 'corrupt', message: 'cannot read wal/00000003' } as const;
+  bench.send({ kind: 'event', event: { kind: 'broken', failure } });
+  await assert.rejects(bench.client.ready, { kind: 'corrupt', message: failure.message });
+  bench.die(undefined);
+  assert.deepEqual(bench.lost, []);
+});
+
+test('the replay tells how far it has come', async () => {
+  const { client, send } = new Bench('silent');
+  assert.deepEqual(client.replay, { min: 0, max: 0, current: 0 });
+  send({ kind: 'event', event: { kind: 'replay', progress: { min: 3, max: 9, current: 4 } } });
+  await new Promise(setImmediate);
+  assert.deepEqual(client.replay, { min: 3, max: 9, current: 4 });
+});
+
+test('when the thread dies, who waits is told, and the process is', async () => {
+  const bench = new Bench({ handle: () => new Promise(() => undefined) });
+  const asked = bench.client.call('stats', undefined);
+  bench.die(new Error('unreachable executed'));
+  await assert.rejects(asked, { kind: 'internal', message: 'the ingest thread died' });
+  assert.deepEqual(bench.lost, ['unreachable executed']);
+});
+
+test('after the end has begun nothing more is taken, and its death is no news', async () => {
+  const bench = new Bench();
+  const closed = bench.client.close();
+  await assert.rejects(bench.client.call('stats', undefined), { kind: 'canceled' });
+  await closed;
+  bench.die(undefined);
+  assert.deepEqual(bench.lost, []);
+  assert.deepEqual(bench.handled, ['close']);
+});

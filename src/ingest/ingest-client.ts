@@ -1,0 +1,173 @@
+/**
+ * The main thread's half of ingestion: commands to the one ingest thread, answers from it. It is the only thread of a
+ * server that cannot be replaced: when it dies, the process must end, and the write-ahead log is replayed.
+ */
+import { fromPlainFailure, OperationError } from '../base/errors.ts';
+import type { WorkerPort } from '../base/worker-host.ts';
+import type { IngestPort } from '../scrape/ingest-port.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type {
+  FromIngest,
+  IngestAnswerOf,
+  IngestCommand,
+  IngestEvent,
+  IngestKind,
+  IngestRequestOf,
+  ReplayProgress,
+  ToIngest,
+} from './protocol.ts';
+
+export interface IngestClient {
+  /** Resolves when the storage is open; rejects when it cannot be opened. */
+  readonly ready: Promise<void>;
+  /** How far the replay of the write-ahead log has come. */
+  readonly replay: ReplayProgress;
+  /** Rejects with OperationError; 'canceled' when the thread has been told to close. */
+  call<Kind extends IngestKind>(
+    kind: Kind,
+    request: IngestRequestOf<Kind>,
+    transfer?: readonly ArrayBuffer[],
+  ): Promise<IngestAnswerOf<Kind>>;
+  /** What the scrape loops need of it. */
+  readonly port: IngestPort;
+  /** Flushes, closes the storage and ends the thread. */
+  close(): Promise<void>;
+}
+
+export interface IngestClientOptions {
+  readonly worker: WorkerPort;
+  readonly logger: Logger;
+  /** The thread died without being asked to: the process must end. */
+  readonly onLost: (error: Error) => void;
+}
+
+/** Pages that lie in the thread's queue: what readers ask waits behind these only. */
+const QUEUED_PAGES_MAX = 8;
+
+export function createIngestClient({ worker, logger, onLost }: IngestClientOptions): IngestClient {
+  const pending = new Map<number, PromiseWithResolvers<unknown>>();
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => undefined); // told to whoever waits for it; nobody need
+  let replay: ReplayProgress = { min: 0, max: 0, current: 0 };
+  let nextId = 1;
+  let isClosing = false;
+
+  const call: IngestClient['call'] = (kind, request, transfer = []) => {
+    if (isClosing && kind !== 'close') {
+      return Promise.reject(new OperationError('canceled', 'the storage is being closed'));
+    }
+    const id = nextId++;
+    const settle = Promise.withResolvers<unknown>();
+    pending.set(id, settle);
+    // The union of all kinds holds this one.
+    const message: ToIngest = { id, command: { kind, request } as IngestCommand };
+    worker.post(message, transfer);
+    return settle.promise.finally(() => pending.delete(id)) as ReturnType<typeof call<typeof kind>>;
+  };
+
+  const onEvent = (event: IngestEvent): void => {
+    switch (event.kind) {
+      case 'replay':
+        replay = event.progress;
+        break;
+      case 'ready':
+        ready.resolve();
+        break;
+      case 'broken':
+        isClosing = true;
+        ready.reject(fromPlainFailure(event.failure));
+        break;
+      case 'log':
+        logger[event.level](event.message, event.fields);
+    }
+  };
+
+  worker.onMessage((received) => {
+    const message = received as FromIngest;
+    switch (message.kind) {
+      case 'answer':
+        pending.get(message.id)?.resolve(message.value);
+        break;
+      case 'failure':
+        pending.get(message.id)?.reject(fromPlainFailure(message.failure));
+        break;
+      case 'event':
+        onEvent(message.event);
+    }
+  });
+  worker.onExit((cause) => {
+    const error = cause ?? new Error('the ingest thread ended');
+    const lost = new OperationError('internal', 'the ingest thread died', { cause: error });
+    ready.reject(lost);
+    for (const settle of pending.values()) settle.reject(lost);
+    if (!isClosing) onLost(error);
+  });
+
+  return {
+    ready: ready.promise,
+    get replay() {
+      return replay;
+    },
+    call,
+    port: ingestPort(call, new Lane(QUEUED_PAGES_MAX)),
+    async close() {
+      const closed = call('close', undefined);
+      isClosing = true;
+      try {
+        await closed;
+      } finally {
+        await worker.stop();
+      }
+    },
+  };
+}
+
+function ingestPort(call: IngestClient['call'], lane: Lane): IngestPort {
+  return {
+    openTarget(target, settings) {
+      // It fails only with the thread, and then everything ends.
+      lane.run(() => call('openTarget', { target, settings })).catch(() => undefined);
+    },
+    ingest: (request) => lane.run(() => call('ingest', request, movable(request.outcome))),
+    endTarget: (target, staleTimeMs) => lane.run(() => call('endTarget', { target, staleTimeMs })),
+    async metadata(target) {
+      const [found = []] = await call('metadata', { targets: [target], metric: '' });
+      return found;
+    },
+  };
+}
+
+/** Starts work in the order in which it was given, as much of it at the same time as its width. */
+class Lane {
+  readonly #width: number;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  /** Starts at once where there is room. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const start = (): void => {
+      this.#running++;
+      work()
+        .then(resolve, reject)
+        .finally(() => {
+          this.#running--;
+          this.#waiting.shift()?.();
+        });
+    };
+    if (this.#running < this.#width) start();
+    else this.#waiting.push(start);
+    return promise;
+  }
+}
+
+/** A page that has its buffer to itself is moved; a part of a larger one is copied. */
+function movable(outcome: IngestRequestOf<'ingest'>['outcome']): readonly ArrayBuffer[] {
+  if (outcome.kind !== 'page') return [];
+  const { buffer, length } = outcome.bytes;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === length ? [buffer] : [];
+}

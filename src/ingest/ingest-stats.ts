@@ -1,0 +1,28 @@
+/** Figures of the storage, taken in the ingest thread. */
+export interface IngestStats {
+  readonly series: number;
+  readonly chunks: number;
+  /** Milliseconds; of an empty head minTime is above maxTime. */
+  readonly minTime: number;
+  readonly maxTime: number;
+  /** Contents of the blocks' meta.json, by their times. */
+  readonly blocks: readonly unknown[];
+  /** Metric name → value, for what is only shown: gauges, and counters since the start. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface NamedCount {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** The largest of each kind, in falling order. */
+export interface Cardinality {
+  /** Different pairs of label name and value. */
+  readonly labelPairs: number;
+  readonly seriesByMetric: readonly NamedCount[];
+  readonly valuesByLabel: readonly NamedCount[];
+  readonly bytesByLabel: readonly NamedCount[];
+  /** `name=value`. */
+  readonly seriesByPair: readonly NamedCount[];
+}

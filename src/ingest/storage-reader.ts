@@ -1,0 +1,59 @@
+/**
+ * Head and blocks as one storage, for whoever is not the ingest thread: it asks that thread for the head's part, and
+ * reads the blocks of the same moment from their files.
+ */
+import { OperationError } from '../base/errors.ts';
+import type { ChunkQueryable } from '../storage/chunk-queryable.ts';
+import { mergeChunkQueryables, mergeQueryables } from '../storage/merge-queryables.ts';
+import type { Queryable } from '../storage/queryable.ts';
+import { headQueryable } from '../tsdb/head/head-queryable.ts';
+import { LiveBlocks, type LiveBlocksOptions } from '../tsdb/live-blocks.ts';
+import type { HeadReply } from './ingest-service.ts';
+
+/** Asks the ingest thread the command `head`. */
+export type AskHead = (request: unknown, signal: AbortSignal) => Promise<unknown>;
+
+/** A block may be removed while its name is on the way here: the next answer knows better. */
+const ATTEMPTS_MAX = 5;
+
+export class StorageReader implements Disposable {
+  readonly #blocks: LiveBlocks;
+  readonly #options: LiveBlocksOptions;
+
+  constructor(options: LiveBlocksOptions) {
+    this.#options = options;
+    this.#blocks = new LiveBlocks(options);
+  }
+
+  /** The storage as one query sees it. */
+  open(ask: AskHead): Queryable & ChunkQueryable {
+    const { files, directory } = this.#options;
+    const head = headQueryable({
+      files,
+      directory,
+      call: (request, signal) => this.#ask(ask, request, signal),
+    });
+    // The head first: its answer brings the list of blocks that the others read.
+    return {
+      ...mergeQueryables([head, this.#blocks]),
+      ...mergeChunkQueryables([head, this.#blocks]),
+    };
+  }
+
+  async #ask(ask: AskHead, request: unknown, signal: AbortSignal): Promise<unknown> {
+    for (let attempt = 1; ; attempt++) {
+      const { blocks, head } = (await ask(request, signal)) as HeadReply;
+      try {
+        this.#blocks.use(blocks);
+        return head;
+      } catch (error) {
+        const isGone = error instanceof OperationError && error.kind === 'not-found';
+        if (!isGone || attempt === ATTEMPTS_MAX) throw error;
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#blocks[Symbol.dispose]();
+  }
+}
