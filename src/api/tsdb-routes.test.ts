@@ -5,7 +5,13 @@ import { replayRoute, type TsdbApi, tsdbRoutes } from './tsdb-routes.ts';
 
 function storage(isAdminEnabled: boolean): { readonly api: TsdbApi; readonly calls: unknown[] } {
   const calls: unknown[] = [];
-  const top = { labelPairs: 511, seriesByMetric: [], valuesByLabel: [], bytesByLabel: [], seriesByPair: [] };
+  const top = {
+    labelPairs: 511,
+    seriesByMetric: [],
+    valuesByLabel: [],
+    bytesByLabel: [],
+    seriesByPair: [],
+  };
   const api: TsdbApi = {
     async head(limit) {
       const head = { series: 700, chunks: 701, minTime: 5, maxTime: 9 };
@@ -51,7 +57,7 @@ test('the head, the blocks and the replay are shown', async () => {
   await f('status/tsdb?limit=10001', wrong('limit must not exceed 10000'));
 });
 
-test('series are deleted, tombstones cleaned and snapshots made where that is enabled', async () => {
+test('series are deleted, tombstones cleaned, snapshots made where that is enabled', async () => {
   const { api, calls } = storage(true);
   const f = async (url: string, want: string): Promise<void> =>
     assert.equal(await ask(api, 'POST', `admin/tsdb/${url}`), want);

@@ -33,7 +33,7 @@ export interface CommandContext {
   readonly resources: AsyncDisposableStack;
   /** Called at each SIGHUP. */
   onReload(listener: () => void): void;
-  /** Every flag that is shown in help, as given or by default; contents of configuration are left out. */
+  /** Every flag, as given or by default; contents of configuration are left out. */
   readonly flags: ReadonlyMap<string, string>;
   /** How this program is started again with other arguments: file and first arguments. */
   readonly self: readonly string[];

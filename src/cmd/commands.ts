@@ -19,6 +19,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./check.ts')).checkCommand,
   },
   {
+    name: 'prometheus',
+    summary: "scrapes targets, keeps their samples, answers queries; Prometheus' server",
+    load: async () => (await import('./prometheus.ts')).prometheusCommand,
+  },
+  {
     name: 'sidecar',
     summary: 'StoreAPI beside a Prometheus',
     load: async () => (await import('./sidecar.ts')).sidecarCommand,

@@ -212,9 +212,9 @@ test('words that are no flags go to the option that takes them', () => {
     const parsed = parseArguments({ option, limit: table.limit }, args);
     return parsed.kind === 'run' ? [parsed.values.option, [...parsed.flags.keys()]] : [];
   };
-  assert.deepEqual(wordsOf(url), [[], []]);
-  assert.deepEqual(wordsOf(url, 'http://a/', '--limit=1'), [['http://a'], []]);
-  assert.deepEqual(wordsOf(paths, 'a', 'b'), [['a', 'b'], []]);
+  assert.deepEqual(wordsOf(url), [[], ['limit']]);
+  assert.deepEqual(wordsOf(url, 'http://a/', '--limit=1'), [['http://a'], ['limit']]);
+  assert.deepEqual(wordsOf(paths, 'a', 'b'), [['a', 'b'], ['limit']]);
   const f = (option: typeof url, args: readonly string[], message: string): void =>
     assert.throws(() => parseArguments({ option }, args), { kind: 'bad-data', message });
   f(url, ['nonsense'], 'nonsense is not a URL such as http://localhost:9090');

@@ -18,7 +18,7 @@ export type Parsed<Table extends OptionTable> =
   | {
       readonly kind: 'run';
       readonly values: OptionValues<Table>;
-      /** Every flag shown in help, as given or by default; contents of configuration are left out. */
+      /** Every flag, as given or by default; contents of configuration are left out. */
       readonly flags: ReadonlyMap<string, string>;
     }
   | { readonly kind: 'help'; readonly withHidden: boolean }
@@ -70,7 +70,7 @@ export function parseArguments<Table extends OptionTable>(
 function effectiveFlags(table: OptionTable, given: GivenTexts): ReadonlyMap<string, string> {
   const shown = Object.values(table)
     .flatMap((option) => option.flags)
-    .filter((flag) => !flag.isHidden && !flag.isWord);
+    .filter((flag) => !flag.isWord);
   return new Map(
     shown.map((flag) => {
       const text = given(flag.name).join(',');

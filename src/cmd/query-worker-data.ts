@@ -10,5 +10,7 @@ export interface QueryWorkerData {
 
 export type QueryWorkerStorage =
   | { readonly kind: 'blocks'; readonly directory: string; readonly cacheBytes: number }
+  /** A server's own storage: the main thread passes on what is asked of the head. */
+  | { readonly kind: 'tsdb'; readonly directory: string; readonly cacheBytes: number }
   /** The main thread asks the stores and moves what they send here. */
   | { readonly kind: 'stores'; readonly deduplication: DeduplicationFunction };

@@ -2,9 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { must } from '../base/assert.ts';
 import { Kernel } from '../base/kernel.ts';
+import { KernelPool } from '../base/kernel-pool.ts';
 import { type EnginePort, type ServedStorage, serveEngine } from '../engine/serve-engine.ts';
-import { workerQueryable } from '../storeapi/proxy-queryable.ts';
-import { openBlocks } from '../tsdb/blocks.ts';
 import { realClock } from '../world/clock.ts';
 import { realFileSystem } from '../world/file-system.ts';
 import { readKernelModule } from '../world/kernel-module.ts';
@@ -21,17 +20,28 @@ serveEngine({
   kernel: new Kernel(readKernelModule(), memoryBytes),
   clock: realClock,
   settings,
-  storage: openStorage(),
+  storage: await openStorage(),
 });
 
-function openStorage(): ServedStorage {
+/** Each kind of storage is loaded by itself: what a worker does not use takes no memory. */
+async function openStorage(): Promise<ServedStorage> {
   switch (storage.kind) {
     case 'blocks': {
+      const { openBlocks } = await import('../tsdb/blocks.ts');
       const { directory, cacheBytes } = storage;
       const blocks = openBlocks(realFileSystem, directory, { cacheBytes });
       return { open: () => blocks };
     }
-    case 'stores':
+    case 'tsdb': {
+      const { StorageReader } = await import('../ingest/storage-reader.ts');
+      const { directory, cacheBytes } = storage;
+      const kernels = new KernelPool(() => new Kernel(readKernelModule(), memoryBytes));
+      const reader = new StorageReader({ files: realFileSystem, directory, cacheBytes, kernels });
+      return { open: (_view, call) => reader.open(call) };
+    }
+    case 'stores': {
+      const { workerQueryable } = await import('../storeapi/proxy-queryable.ts');
       return { open: (view, call) => workerQueryable(view, storage.deduplication, call) };
+    }
   }
 }

@@ -52,28 +52,12 @@ interface Member {
 export function createWorkerEngine(options: WorkerEngineOptions): WorkerEngine {
   const { clock } = options;
   const gate = new Gate(options.maxConcurrent);
-  const members: Member[] = [];
+  const crew = hireCrew(options);
   let nextId = 1;
-  let isClosed = false;
-  const hire = (): Member => startMember(options, (member, error) => replace(member, error));
-  const replace = (lost: Member, error: Error): void => {
-    const place = members.indexOf(lost);
-    if (isClosed || place < 0) return;
-    options.onWorkerLost(error);
-    members[place] = hire();
-  };
-  if (options.isLazy !== true) {
-    for (let i = 0; i < options.workers; i++) members.push(hire());
-  }
-  const idlest = (): Member => {
-    const isBusy = members.every(({ running }) => running.size > 0);
-    if (isBusy && members.length < options.workers) members.push(hire());
-    return members.reduce((a, b) => (b.running.size < a.running.size ? b : a));
-  };
 
   const dispatch = async (request: EngineRequest, signal: AbortSignal): Promise<WorkerAnswer> => {
     signal.throwIfAborted(); // it may have come between the gate and here
-    const member = idlest();
+    const member = crew.idlest();
     const id = nextId++;
     const cancel = new SharedArrayBuffer(4);
     const settle = Promise.withResolvers<WorkerAnswer>();
@@ -116,7 +100,37 @@ export function createWorkerEngine(options: WorkerEngineOptions): WorkerEngine {
         signal.removeEventListener('abort', follow);
       }
     },
-    async close() {
+    close: () => crew.stop(),
+  };
+}
+
+interface Crew {
+  /** The member with the least to do. */
+  idlest(): Member;
+  stop(): Promise<void>;
+}
+
+/** The workers: one that dies is replaced. */
+function hireCrew(options: WorkerEngineOptions): Crew {
+  const members: Member[] = [];
+  let isClosed = false;
+  const hire = (): Member => startMember(options, (member, error) => replace(member, error));
+  const replace = (lost: Member, error: Error): void => {
+    const place = members.indexOf(lost);
+    if (isClosed || place < 0) return;
+    options.onWorkerLost(error);
+    members[place] = hire();
+  };
+  if (options.isLazy !== true) {
+    for (let i = 0; i < options.workers; i++) members.push(hire());
+  }
+  return {
+    idlest() {
+      const isBusy = members.every(({ running }) => running.size > 0);
+      if (isBusy && members.length < options.workers) members.push(hire());
+      return members.reduce((a, b) => (b.running.size < a.running.size ? b : a));
+    },
+    async stop() {
       isClosed = true;
       await Promise.all(members.map(({ port }) => port.stop()));
     },

@@ -1,7 +1,7 @@
 /** A database as the storage of ingestion: its figures under Prometheus' names, and what readers ask of its head. */
 import type { Db } from '../tsdb/db.ts';
-import { headCardinality } from '../tsdb/head/head-stats.ts';
 import type { HeadRequest } from '../tsdb/head/head-protocol.ts';
+import { headCardinality } from '../tsdb/head/head-stats.ts';
 import type { IngestStorage } from './ingest-service.ts';
 import type { IngestStats } from './ingest-stats.ts';
 import type { IngestSettings, RetentionSettings } from './protocol.ts';

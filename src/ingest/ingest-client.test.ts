@@ -167,7 +167,7 @@ test('only a few pages lie in the queue of the thread', async () => {
   assert.equal(most, 8);
 });
 
-test('background work is done in slices, with a pause for messages, and looked for every second', async () => {
+test('background work is done in slices with pauses, and looked for every second', async () => {
   const work = [true, true, false];
   const budgets: number[] = [];
   const bench = new Bench({
@@ -186,12 +186,13 @@ test('background work is done in slices, with a pause for messages, and looked f
   assert.equal(bench.isStopped, true);
 });
 
-test('a storage that cannot be opened makes ready reject, and the end of its thread is no news', async () => {
+test('a storage that cannot be opened makes ready reject', async () => {
   const bench = new Bench('silent');
   const failure = { errorKind: 'corrupt', message: 'cannot read wal/00000003' } as const;
   bench.send({ kind: 'event', event: { kind: 'broken', failure } });
   await assert.rejects(bench.client.ready, { kind: 'corrupt', message: failure.message });
   bench.die(undefined);
+  await bench.client.close();
   assert.deepEqual(bench.lost, []);
 });
 

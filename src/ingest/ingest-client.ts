@@ -44,52 +44,90 @@ export interface IngestClientOptions {
 /** Pages that lie in the thread's queue: what readers ask waits behind these only. */
 const QUEUED_PAGES_MAX = 8;
 
-export function createIngestClient({ worker, logger, onLost }: IngestClientOptions): IngestClient {
-  const pending = new Map<number, PromiseWithResolvers<unknown>>();
-  const ready = Promise.withResolvers<void>();
-  ready.promise.catch(() => undefined); // told to whoever waits for it; nobody need
-  let replay: ReplayProgress = { min: 0, max: 0, current: 0 };
+export function createIngestClient(options: IngestClientOptions): IngestClient {
+  const { worker } = options;
+  const thread = watchThread(options);
   let nextId = 1;
-  let isClosing = false;
 
   const call: IngestClient['call'] = (kind, request, transfer = []) => {
-    if (isClosing && kind !== 'close') {
+    if (thread.isEnding && kind !== 'close') {
       return Promise.reject(new OperationError('canceled', 'the storage is being closed'));
     }
     const id = nextId++;
     const settle = Promise.withResolvers<unknown>();
-    pending.set(id, settle);
+    thread.pending.set(id, settle);
     // The union of all kinds holds this one.
     const message: ToIngest = { id, command: { kind, request } as IngestCommand };
     worker.post(message, transfer);
-    return settle.promise.finally(() => pending.delete(id)) as ReturnType<typeof call<typeof kind>>;
+    const answer = settle.promise.finally(() => thread.pending.delete(id));
+    return answer as ReturnType<typeof call<typeof kind>>;
   };
 
+  return {
+    ready: thread.ready,
+    get replay() {
+      return thread.replay;
+    },
+    call,
+    port: ingestPort(call, new Lane(QUEUED_PAGES_MAX)),
+    async close() {
+      if (thread.isEnding) {
+        await worker.stop();
+        return;
+      }
+      const closed = call('close', undefined);
+      thread.isEnding = true;
+      try {
+        await closed;
+      } finally {
+        await worker.stop();
+      }
+    },
+  };
+}
+
+/** What is known of the thread, from its messages and its end. */
+interface Thread {
+  readonly pending: Map<number, PromiseWithResolvers<unknown>>;
+  readonly ready: Promise<void>;
+  replay: ReplayProgress;
+  /** It is going to end, and that is no news. */
+  isEnding: boolean;
+}
+
+function watchThread({ worker, logger, onLost }: IngestClientOptions): Thread {
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => undefined); // told to whoever waits for it; nobody need
+  const thread: Thread = {
+    pending: new Map(),
+    ready: ready.promise,
+    replay: { min: 0, max: 0, current: 0 },
+    isEnding: false,
+  };
   const onEvent = (event: IngestEvent): void => {
     switch (event.kind) {
       case 'replay':
-        replay = event.progress;
+        thread.replay = event.progress;
         break;
       case 'ready':
         ready.resolve();
         break;
       case 'broken':
-        isClosing = true;
+        thread.isEnding = true;
         ready.reject(fromPlainFailure(event.failure));
         break;
       case 'log':
         logger[event.level](event.message, event.fields);
     }
   };
-
   worker.onMessage((received) => {
     const message = received as FromIngest;
     switch (message.kind) {
       case 'answer':
-        pending.get(message.id)?.resolve(message.value);
+        thread.pending.get(message.id)?.resolve(message.value);
         break;
       case 'failure':
-        pending.get(message.id)?.reject(fromPlainFailure(message.failure));
+        thread.pending.get(message.id)?.reject(fromPlainFailure(message.failure));
         break;
       case 'event':
         onEvent(message.event);
@@ -99,27 +137,11 @@ export function createIngestClient({ worker, logger, onLost }: IngestClientOptio
     const error = cause ?? new Error('the ingest thread ended');
     const lost = new OperationError('internal', 'the ingest thread died', { cause: error });
     ready.reject(lost);
-    for (const settle of pending.values()) settle.reject(lost);
-    if (!isClosing) onLost(error);
+    for (const settle of thread.pending.values()) settle.reject(lost);
+    if (!thread.isEnding) onLost(error);
+    thread.isEnding = true;
   });
-
-  return {
-    ready: ready.promise,
-    get replay() {
-      return replay;
-    },
-    call,
-    port: ingestPort(call, new Lane(QUEUED_PAGES_MAX)),
-    async close() {
-      const closed = call('close', undefined);
-      isClosing = true;
-      try {
-        await closed;
-      } finally {
-        await worker.stop();
-      }
-    },
-  };
+  return thread;
 }
 
 function ingestPort(call: IngestClient['call'], lane: Lane): IngestPort {

@@ -2,7 +2,7 @@
 import { unreachable } from '../base/assert.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { IngestPort, TargetKey } from '../scrape/ingest-port.ts';
-import type { BlockName } from '../tsdb/live-blocks.ts';
+import type { BlockName } from '../tsdb/block-list.ts';
 import type { Cardinality, IngestStats } from './ingest-stats.ts';
 import type {
   ExemplarsOfSeries,

@@ -139,7 +139,7 @@ function shown(frames: readonly ChunkedReadResponse[]): string[] {
 
 const nameIsUp: Matcher = { type: '=', name: '__name__', value: 'up' };
 
-test('chunks are streamed as they are, a series a frame, with external labels where there are none', async () => {
+test('chunks are streamed as they are, a series a frame, with external labels', async () => {
   const stored = [
     { labels: up('b'), chunks: [chunk(-5, 20, 30), chunk(21, 40, 31, 2)] },
     { labels: labelsOf({ __name__: 'up' }), chunks: [chunk(2 ** 41, 2 ** 42, 200)] },

@@ -88,7 +88,7 @@ test('label names and values are merged', async () => {
   assert.deepEqual(limited.values, ['__name__']);
 });
 
-test('a storage is asked when the one before it has answered; what was opened is closed when one fails', async () => {
+test('storages are asked one by one; what was opened is closed when one fails', async () => {
   const log: string[] = [];
   const part = (name: string): Queryable => ({
     async select() {

@@ -7,8 +7,9 @@ import { testKernel } from '../base/testing/kernel.ts';
 import { allocChunkTable, decodeChunks, setChunkRow } from '../chunk/columns.ts';
 import { printLabels } from '../model/labels-text.ts';
 import type { SelectRequest } from '../storage/queryable.ts';
+import type { BlockName } from './block-list.ts';
 import { openBlocks } from './blocks.ts';
-import { type BlockName, LiveBlocks } from './live-blocks.ts';
+import { LiveBlocks } from './live-blocks.ts';
 import { dump, NO_HINTS } from './testing/dump.ts';
 import { memoryFiles } from './testing/memory-files.ts';
 

@@ -17,6 +17,7 @@ import type {
 } from '../storage/queryable.ts';
 import { type Block, openBlock, overlaps } from './block/block.ts';
 import { BlockChunkSet } from './block/block-chunk-set.ts';
+import type { BlockName } from './block-list.ts';
 import {
   createStorageCaches,
   labelNamesOf,
@@ -24,13 +25,6 @@ import {
   type StorageCaches,
   selectSeries,
 } from './blocks.ts';
-
-/** One block of a list. */
-export interface BlockName {
-  readonly ulid: string;
-  /** Another one for each state of its deletions. */
-  readonly version: number;
-}
 
 interface Held {
   readonly name: BlockName;

@@ -85,6 +85,30 @@ export async function startPrometheus({
   return ready(startProgram('prometheus', args, `http://${address}`));
 }
 
+export interface OwnPrometheusSetup extends PrometheusSetup {
+  readonly flags?: readonly string[];
+}
+
+/** Our own Prometheus, ready. */
+export async function startOwnPrometheus({
+  dataPath,
+  config,
+  port,
+  flags = [],
+}: OwnPrometheusSetup): Promise<Program> {
+  const configPath = join(dataPath, '..', `own-${await freePort()}.yml`);
+  writeFileSync(configPath, config);
+  const main = fileURLToPath(new URL('../../src/cmd/main.ts', import.meta.url));
+  const address = `127.0.0.1:${port ?? (await freePort())}`;
+  const args = [
+    `--config.file=${configPath}`,
+    `--storage.tsdb.path=${dataPath}`,
+    `--web.listen-address=${address}`,
+    ...flags,
+  ];
+  return ready(startProgram(process.execPath, [main, 'prometheus', ...args], `http://${address}`));
+}
+
 /** One of our commands; `url` is its HTTP server's. */
 export async function startCommand(command: string, args: readonly string[]): Promise<Program> {
   const main = fileURLToPath(new URL('../../src/cmd/main.ts', import.meta.url));

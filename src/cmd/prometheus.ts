@@ -1,0 +1,62 @@
+/** `tsanos prometheus`: scrapes targets, keeps their samples and answers queries, as Prometheus' server does. */
+import { type Command, defineCommand } from './command.ts';
+import { type OptionValues, usageError } from './options.ts';
+import {
+  configOptions,
+  idleOptions,
+  remoteOptions,
+  scrapeOptions,
+  serverQueryOptions,
+  serverWebOptions,
+  storageOptions,
+} from './prometheus-options.ts';
+import { runPrometheus } from './run-prometheus.ts';
+
+const options = {
+  ...configOptions,
+  ...serverWebOptions,
+  ...storageOptions,
+  ...remoteOptions,
+  ...scrapeOptions,
+  ...serverQueryOptions,
+  ...idleOptions,
+};
+
+export const prometheusCommand: Command = defineCommand({
+  name: 'prometheus',
+  summary: "scrapes targets, keeps their samples, answers queries; Prometheus' server",
+  description:
+    "Scrapes the targets of a prometheus.yml, keeps their samples in a directory that Prometheus itself can open, and serves Prometheus' HTTP API and remote read.",
+  options,
+  async run(context, values) {
+    refuseUnsupported(values);
+    await runPrometheus(context, values);
+  },
+});
+
+/** Throws OperationError 'bad-data' for a flag that asks for what there is not: better than doing less than asked. */
+function refuseUnsupported(values: OptionValues<typeof options>): void {
+  const asked: readonly (readonly [flag: string, isAsked: boolean, lack: string])[] = [
+    ['agent', values.agent, 'there is no agent mode'],
+    [
+      'web.enable-remote-write-receiver',
+      values.enableWriteReceiver,
+      'nothing takes remote write requests',
+    ],
+    ['web.enable-otlp-receiver', values.enableOtlpReceiver, 'nothing takes OTLP requests'],
+    [
+      'storage.tsdb.delay-compact-file.path',
+      values.delayCompactFile !== '',
+      'compaction does not wait for uploads',
+    ],
+    [
+      'no-storage.tsdb.allow-overlapping-compaction',
+      !values.overlappingCompaction,
+      'blocks that overlap are always merged',
+    ],
+  ];
+  const found = asked.find(([, isAsked]) => isAsked);
+  if (found === undefined) return;
+  const [flag, , lack] = found;
+  throw usageError(`--${flag} is not supported yet: ${lack}; leave it out`);
+}
