@@ -9,6 +9,8 @@ import type { HttpClient, HttpClientAnswer } from '../transport/http-client.ts';
 
 /** Of a page whose size is not limited by the configuration. */
 const PAGE_BYTES_MAX = 512 << 20;
+const CHUNK_BYTES_MIN = 16 << 10;
+const CHUNK_BYTES_MAX = 16 << 20;
 
 export interface PageRequest {
   readonly url: string;
@@ -21,7 +23,7 @@ export interface PageRequest {
 }
 
 export interface FetchedPage {
-  /** Alone in its buffer, so that it can be transferred. */
+  /** Nothing else lies in its buffer, which can be transferred. */
   readonly bytes: Uint8Array;
   readonly contentType: string | undefined;
 }
@@ -86,9 +88,15 @@ async function readBody(answer: HttpClientAnswer, bytesMax: number): Promise<Uin
   }
 }
 
+/** In one piece: the last four bytes tell how long the page is, though they may lie. */
 async function unpack(bytes: Uint8Array, bytesMax: number): Promise<Uint8Array> {
+  const told =
+    bytes.length < 4
+      ? 0
+      : new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4).getUint32(0, true);
+  const chunkSize = Math.min(Math.max(told + 64, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX);
   try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: Math.max(1, bytesMax) });
+    return await promisify(gunzip)(bytes, { chunkSize, maxOutputLength: Math.max(1, bytesMax) });
   } catch (error) {
     const isTooLarge = (error as { readonly code?: string }).code === 'ERR_BUFFER_TOO_LARGE';
     if (isTooLarge) throw new BodySizeError();
@@ -96,8 +104,9 @@ async function unpack(bytes: Uint8Array, bytesMax: number): Promise<Uint8Array> 
   }
 }
 
-/** Small buffers share a pool, which must not be given away with one of them. */
+/** Small buffers share a pool, which must not be given away with one of them; nor is much to be kept for little. */
 function alone(bytes: Uint8Array): Uint8Array {
-  if (bytes.buffer.byteLength === bytes.length) return bytes;
-  return Uint8Array.from(bytes);
+  const { byteLength } = bytes.buffer;
+  const isOwn = byteLength === bytes.length || byteLength > Buffer.poolSize;
+  return isOwn && byteLength - bytes.length <= bytes.length >>> 3 ? bytes : Uint8Array.from(bytes);
 }
