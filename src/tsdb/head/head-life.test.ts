@@ -1,6 +1,7 @@
 /** What happens to a head over time: memory that runs out, series that end, deletions, logs of others. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import { OperationError } from '../../base/errors.ts';
 import { seededRandom } from '../../base/random.ts';
 import { type Labels, labelsOf } from '../../model/labels.ts';
 import { selectSeries, sortSeries } from './head-index.ts';
@@ -235,7 +236,8 @@ test('chunks that cannot be written stop appending, and are written later', asyn
     return outcomesOf(appender);
   };
   bench.files.onChange = (operation, path) => {
-    if (operation === 'write' && path.includes('chunks_head')) throw new Error('no space');
+    if (operation === 'write' && path.includes('chunks_head'))
+      throw new OperationError('unavailable', 'no space');
   };
   let failed: unknown;
   for (let i = 0; i < 5000 && failed === undefined; i++) {
@@ -246,7 +248,11 @@ test('chunks that cannot be written stop appending, and are written later', asyn
     }
   }
   assert.match(String(failed), /no space/);
+  // What is not written yet can be read nevertheless.
+  const before = await dump(bench.reader);
   bench.files.onChange = () => undefined;
+  bench.head.flush();
+  assert.deepEqual(await dump(bench.reader), before);
   assert.match(append(), /^(appended ?)+$/);
   const found = await dump(bench.reader);
   assert.deepEqual(await dump(reopened(bench).reader), found);

@@ -36,6 +36,11 @@ export interface HeadMemoryOptions {
   readonly chunkRangeMs: number;
 }
 
+/** Entries, with the place that their first byte will have. */
+export interface UnwrittenChunks extends ChunkFilePlace {
+  readonly bytes: Uint8Array;
+}
+
 /** A series that has ended. */
 export interface EndedSeries {
   readonly slot: number;
@@ -74,6 +79,8 @@ export class HeadMemory {
   readonly scratch: number;
   readonly #chunkFiles: HeadChunkFiles;
   readonly #output: number;
+  /** Where the output will be written. */
+  #place: ChunkFilePlace = { file: 0, offset: 0 };
   /** Slots of series that ended since the sweep that runs began, and before it. */
   #dying: number[] = [];
   #swept: readonly number[] | undefined;
@@ -177,6 +184,14 @@ export class HeadMemory {
     this.#placeOutput();
   }
 
+  /** Finished chunks that are not written yet, valid until the next call; undefined when all are. */
+  get unwritten(): UnwrittenChunks | undefined {
+    const { exports, u8 } = this.kernel;
+    const length = exports.headOutput(this.head);
+    if (length === 0) return undefined;
+    return { ...this.#place, bytes: u8.subarray(this.#output, this.#output + length) };
+  }
+
   /** Lets the next chunks go into a new file, so that those before can be dropped some day. */
   cutChunkFile(): void {
     this.flush();
@@ -229,8 +244,8 @@ export class HeadMemory {
   }
 
   #placeOutput(): void {
-    const { file, offset } = this.#chunkFiles.reserve(OUTPUT_BYTES);
-    this.kernel.exports.headPlaceOutput(this.head, file, offset);
+    this.#place = this.#chunkFiles.reserve(OUTPUT_BYTES);
+    this.kernel.exports.headPlaceOutput(this.head, this.#place.file, this.#place.offset);
   }
 
   /** Gives the head more memory; the reason when there is none. */

@@ -4,7 +4,8 @@
  *
  *   series   u32 bytes of all this │ u32 bytes of the labels │ u32 deleted intervals │ u32 encoding of the open chunk
  *            │ labels: u16 length, name, u16 length, value, … │ up to a multiple of 8 │ intervals: float64 min and max time
- *            │ chunks, as kernel/head-chunks.ts (headCopyChunks) writes them
+ *            │ chunks, as kernel/head-chunks.ts (headCopyChunks) writes them │ entries that are in no file yet: their
+ *            places have the file 0 and an offset from the start of the series
  */
 import type { Matcher } from '../../model/matcher.ts';
 
@@ -48,6 +49,8 @@ export interface HeadTexts {
   readonly values: readonly string[];
 }
 
+/** Instead of the number of a file: the entry lies with the series. */
+export const INLINE_FILE = 0;
 export const SERIES_HEAD_BYTES = 16;
 export const PLACE_BYTES = 32;
 

@@ -4,7 +4,12 @@
  */
 import type { FileSystem } from '../../base/file-system.ts';
 import type { Kernel } from '../../base/kernel.ts';
-import { allocChunkTable, decodeChunks, setChunkRow } from '../../chunk/columns.ts';
+import {
+  allocChunkTable,
+  type ChunkPlace,
+  decodeChunks,
+  setChunkRow,
+} from '../../chunk/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import { printLabels } from '../../model/labels-text.ts';
 import type { SampleColumns } from '../../model/sample.ts';
@@ -114,13 +119,13 @@ class HeadSeriesSet implements SeriesSet {
     const count = places.length + (open === undefined ? 0 : 1);
     const table = allocChunkTable(kernel, count);
     for (const [row, place] of places.entries()) {
-      setChunkRow(kernel, table, row, this.#reader.read(kernel, place));
+      const { data, encoding } = place;
+      const at =
+        data === undefined ? this.#reader.read(kernel, place) : put(kernel, data, encoding);
+      setChunkRow(kernel, table, row, at);
     }
     if (open !== undefined) {
-      const { data, encoding } = open;
-      const address = kernel.arena.alloc(data.length);
-      kernel.u8.set(data, address);
-      setChunkRow(kernel, table, count - 1, { address, length: data.length, encoding });
+      setChunkRow(kernel, table, count - 1, put(kernel, open.data, open.encoding));
     }
     const describe = (row: number): string =>
       `chunk ${row + 1} of ${count} of ${printLabels(labels)} in the head`;
@@ -131,6 +136,12 @@ class HeadSeriesSet implements SeriesSet {
   [Symbol.dispose](): void {
     this.#reader[Symbol.dispose]();
   }
+}
+
+function put(kernel: Kernel, data: Uint8Array, encoding: number): ChunkPlace {
+  const address = kernel.arena.alloc(data.length);
+  kernel.u8.set(data, address);
+  return { address, length: data.length, encoding };
 }
 
 /** Gives the chunks of the current series as they are. */
@@ -156,7 +167,7 @@ class HeadChunkSet implements ChunkSeriesSet {
     const { places, open } = this.#cursor;
     const full = places.map((place): EncodedChunk => {
       const { minTime, maxTime, encoding } = place;
-      return { minTime, maxTime, encoding, data: this.#reader.readData(place) };
+      return { minTime, maxTime, encoding, data: place.data ?? this.#reader.readData(place) };
     });
     return open === undefined ? full : [...full, open];
   }

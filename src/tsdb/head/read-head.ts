@@ -3,7 +3,7 @@ import { unreachable } from '../../base/assert.ts';
 import { OperationError } from '../../base/errors.ts';
 import { XOR } from '../../chunk/encoding.ts';
 import { labelNames, labelValues, selectSeries, sortSeries } from './head-index.ts';
-import { SCRATCH_BYTES } from './head-memory.ts';
+import { type HeadMemory, SCRATCH_BYTES } from './head-memory.ts';
 import { clampTime, type HeadParts, headTimes, slotOf } from './head-parts.ts';
 import {
   align8,
@@ -11,6 +11,7 @@ import {
   type HeadScope,
   type HeadSlice,
   type HeadTexts,
+  INLINE_FILE,
   PLACE_BYTES,
   SERIES_HEAD_BYTES,
   type SeriesContent,
@@ -22,7 +23,7 @@ export interface HeadAnswer {
   readonly transfer: readonly ArrayBuffer[];
 }
 
-/** Throws OperationError 'bad-data' for matchers that are none, 'unavailable' when finished chunks cannot be written. */
+/** Throws OperationError 'bad-data' for matchers that are none, 'limit' when the memory for finding series is used up. */
 export function readHead(parts: HeadParts, request: HeadRequest): HeadAnswer {
   switch (request.kind) {
     case 'select':
@@ -97,8 +98,7 @@ function readSlice(
   request: SliceRequest,
 ): HeadSlice {
   const { memory } = parts;
-  // Places name bytes that readers must find in the files.
-  if (request.content === 'chunks') memory.flush();
+  if (request.content === 'chunks') tryToFlush(memory);
   let length = 0;
   let done = 0;
   for (; done < handles.length; done++) {
@@ -113,6 +113,15 @@ function readSlice(
   }
   const { scratch, kernel } = memory;
   return { series: kernel.u8.slice(scratch, scratch + length), rest: handles.slice(done) };
+}
+
+/** Places name bytes that readers must find in the files; those that the disk has no room for go along. */
+function tryToFlush(memory: HeadMemory): void {
+  try {
+    memory.flush();
+  } catch (error) {
+    if (!(error instanceof OperationError)) throw error;
+  }
 }
 
 /** Bytes written behind what the scratch space holds already; −1 when there is no room. */
@@ -136,10 +145,14 @@ function copySeries(parts: HeadParts, slot: number, request: SliceRequest, used:
   }
   let encoding = 0;
   if (request.content === 'chunks') {
-    const chunks = copyChunks(parts, slot, request, { at: start + size, room: left });
+    const at = start + size;
+    const chunks = copyChunks(parts, slot, request, { at, room: left });
     if (chunks.size <= 0) return chunks.size;
     encoding = chunks.encoding;
     size += chunks.size;
+    const entries = copyUnwritten(memory, { start, at, end: start + size });
+    if (entries < 0) return -1;
+    size += entries;
   }
   kernel.u32.set([size, labelsLength, intervals.length, encoding], start >>> 2);
   return size;
@@ -174,4 +187,30 @@ function copyChunks(
   f64[(end >>> 3) + 1] = maxTime;
   u8.set(data, end + 16);
   return { size: total, encoding };
+}
+
+/** Puts the entries behind a series that are in no file yet; the bytes they take, −1 when there is no room. */
+function copyUnwritten(
+  memory: HeadMemory,
+  { start, at, end }: { readonly start: number; readonly at: number; readonly end: number },
+): number {
+  const { unwritten, kernel, scratch } = memory;
+  if (unwritten === undefined) return 0;
+  const { u8, u32 } = kernel;
+  let target = end;
+  for (
+    let i = 0, row = (at >>> 2) + 2;
+    i < (u32[at >>> 2] as number);
+    i++, row += PLACE_BYTES / 4
+  ) {
+    const from = (u32[row + 1] as number) - unwritten.offset;
+    if (u32[row] !== unwritten.file || from < 0) continue;
+    const length = u32[row + 2] as number;
+    if (target + align8(length) > scratch + SCRATCH_BYTES) return -1;
+    u8.set(unwritten.bytes.subarray(from, from + length), target);
+    u32[row] = INLINE_FILE;
+    u32[row + 1] = target - start;
+    target += align8(length);
+  }
+  return target - end;
 }

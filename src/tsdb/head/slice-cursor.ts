@@ -3,7 +3,7 @@ import { type Labels, NO_LABELS } from '../../model/labels.ts';
 import type { EncodedChunk } from '../../storage/chunk-queryable.ts';
 import type { Interval } from '../block/tombstones.ts';
 import { readTexts } from './head-memory.ts';
-import { align8, PLACE_BYTES, SERIES_HEAD_BYTES } from './head-protocol.ts';
+import { align8, INLINE_FILE, PLACE_BYTES, SERIES_HEAD_BYTES } from './head-protocol.ts';
 
 /** A full chunk: its entry in a file of chunks_head. */
 export interface ChunkFileEntry {
@@ -13,7 +13,13 @@ export interface ChunkFileEntry {
   readonly encoding: number;
   readonly minTime: number;
   readonly maxTime: number;
+  /** Of an entry that is in no file yet: the chunk. */
+  readonly data: Uint8Array | undefined;
 }
+
+/** Of an entry: before the length of the data, and behind the data. */
+const ENTRY_HEAD_BYTES = 25;
+const CRC_BYTES = 4;
 
 export class SliceCursor {
   readonly #slices: readonly Uint8Array[];
@@ -60,29 +66,41 @@ export class SliceCursor {
     at += 16 * intervals;
     this.places = [];
     this.open = undefined;
-    if (at < end) this.#readChunks(at, encoding);
+    if (at < end) this.#readChunks(at, start, encoding);
     this.#at = end;
   }
 
-  #readChunks(start: number, encoding: number): void {
+  #readChunks(start: number, series: number, openEncoding: number): void {
     const places = this.#u32(start);
     const length = this.#u32(start + 4);
-    this.places = this.#rows(start + 8, places, PLACE_BYTES, (row) => ({
-      file: this.#u32(row),
-      offset: this.#u32(row + 4),
-      length: this.#u32(row + 8),
-      encoding: this.#u32(row + 12),
-      minTime: this.#f64(row + 16),
-      maxTime: this.#f64(row + 24),
-    }));
+    this.places = this.#rows(start + 8, places, PLACE_BYTES, (row) => this.#readPlace(row, series));
     if (length === 0) return;
     const at = start + 8 + PLACE_BYTES * places;
     this.open = {
       minTime: this.#f64(at),
       maxTime: this.#f64(at + 8),
-      encoding,
+      encoding: openEncoding,
       data: this.#bytes.subarray(at + 16, at + 16 + length),
     };
+  }
+
+  #readPlace(row: number, series: number): ChunkFileEntry {
+    const [file, offset, length] = [this.#u32(row), this.#u32(row + 4), this.#u32(row + 8)];
+    return {
+      file,
+      offset,
+      length,
+      encoding: this.#u32(row + 12),
+      minTime: this.#f64(row + 16),
+      maxTime: this.#f64(row + 24),
+      data: file === INLINE_FILE ? this.#entryData(series + offset, length) : undefined,
+    };
+  }
+
+  #entryData(at: number, length: number): Uint8Array {
+    let data = at + ENTRY_HEAD_BYTES;
+    while ((this.#bytes[data] as number) >= 128) data++;
+    return this.#bytes.subarray(data + 1, at + length - CRC_BYTES);
   }
 
   #rows<T>(start: number, count: number, size: number, read: (at: number) => T): readonly T[] {
