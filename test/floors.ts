@@ -47,6 +47,7 @@ export const ENTRIES: readonly string[] = [
   'src/promql/public.ts',
   'src/tsdb/public.ts',
   'bench/run.ts',
+  'test/crash/run.ts',
   'test/run.ts',
   'test/simulation/run.ts',
   'test/simulation/worker.ts',
