@@ -48,6 +48,8 @@ export const ENTRIES: readonly string[] = [
   'src/tsdb/public.ts',
   'bench/run.ts',
   'test/crash/run.ts',
+  'bench/endurance/run.ts',
+  'bench/endurance/fast-clock.ts',
   'test/run.ts',
   'test/simulation/run.ts',
   'test/simulation/worker.ts',
