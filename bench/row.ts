@@ -33,9 +33,9 @@ export type Side =
       readonly kind: 'measured';
       readonly label: string;
       run(): Promise<void>;
-      /** CPU time used so far, user and system, of all processes of this side. */
+      /** CPU time used so far, user and system, of all processes of this side; for rows of memory, bytes. */
       cpuMs(): number;
-      /** From CPU milliseconds of one run to the row's unit. */
+      /** From CPU milliseconds (or bytes) of one run to the row's unit. */
       readonly scale: number;
     }
   | { readonly kind: 'known'; readonly label: string; readonly figure: number };

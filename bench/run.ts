@@ -9,6 +9,7 @@ import { DATA_SETS, type Size } from './data-set.ts';
 import { measurePairs, PAIRS } from './measure.ts';
 import type { Bench, Row } from './row.ts';
 import { grpcSeriesRow } from './rows/grpc-series.ts';
+import { headMemoryRow } from './rows/head-memory.ts';
 import { mainJobRow } from './rows/main-job.ts';
 import { queryRows } from './rows/queries.ts';
 import { walAppendRow, walReplayRow } from './rows/wal.ts';
@@ -19,6 +20,7 @@ const rows: readonly Row[] = [
   xorDecodeRow,
   walAppendRow,
   walReplayRow,
+  headMemoryRow,
   ...queryRows,
   grpcSeriesRow,
   mainJobRow,
@@ -44,7 +46,7 @@ const labels = new Set<string>();
 for (const row of chosen) {
   for (const size of row.sizes.filter((one) => sizes.includes(one))) await runRow(row, size);
 }
-console.log(`CPU time, median of ${PAIRS} interleaved pairs`);
+console.log(`CPU time (head-memory: bytes), median of ${PAIRS} interleaved pairs`);
 for (const label of labels) console.log(`  ${label}`);
 console.log(`\n${printTable(results)}`);
 if (options.json !== undefined) writeFileSync(options.json, jsonOf(results));

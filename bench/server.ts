@@ -15,6 +15,12 @@ export interface Server extends AsyncDisposable {
   cpuMs(): number;
 }
 
+export interface Receiver extends Server {
+  readonly pid: number;
+  /** Sends a remote write request, snappy and all. */
+  post(body: Uint8Array<ArrayBuffer>): Promise<void>;
+}
+
 const READY_TIMEOUT_MS = 120_000;
 
 /** The peer over a copy of the blocks that shares their bytes: it must not touch ours. */
@@ -45,9 +51,43 @@ export async function startPrometheus(
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  const version = /version (\S+)/.exec(execFileSync(binary, ['--version'], { encoding: 'utf8' }));
-  const label = `prometheus ${version?.[1]} ${flags.join(' ')}`;
+  const label = `prometheus ${versionOf(binary)} ${flags.join(' ')}`;
   return startedServer({ child, label, port, directory });
+}
+
+/** The peer, empty, as a receiver of remote write. */
+export async function startReceiver(binary: string): Promise<Receiver> {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-prometheus-'));
+  const configPath = join(directory, 'prometheus.yml');
+  writeFileSync(configPath, 'global: {}\n');
+  const port = await freePort();
+  const flags = ['--web.enable-remote-write-receiver'];
+  const own = [
+    `--config.file=${configPath}`,
+    `--storage.tsdb.path=${join(directory, 'data')}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ];
+  const child = spawn(binary, [...flags, ...own], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const label = `prometheus ${versionOf(binary)} ${flags.join(' ')}`;
+  const server = await startedServer({ child, label, port, directory });
+  const headers = {
+    'content-type': 'application/x-protobuf',
+    'content-encoding': 'snappy',
+    'x-prometheus-remote-write-version': '0.1.0',
+  };
+  return {
+    ...server,
+    pid: child.pid ?? 0,
+    async post(body) {
+      const request = { method: 'POST', headers, body };
+      const { ok, status } = await fetch(`${server.url}/api/v1/write`, request);
+      if (!ok) throw new Error(`${label} answers a write with ${status}`);
+    },
+  };
+}
+
+function versionOf(binary: string): string | undefined {
+  return /version (\S+)/.exec(execFileSync(binary, ['--version'], { encoding: 'utf8' }))?.[1];
 }
 
 /** Our querier over a directory of blocks. */
