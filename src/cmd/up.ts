@@ -84,7 +84,7 @@ const options = {
     prometheusBinary: optional({
       flag: 'prometheus.binary',
       value: path,
-      help: 'The Prometheus server to run. Default: "prometheus" on PATH.',
+      help: 'A Prometheus server to run in place of the built-in one: a path, or a name on PATH.',
     }),
     retentionTime: one({
       flag: 'retention.time',
@@ -162,18 +162,9 @@ function describeSystem(
   values: Values,
   dataDirectory: string,
 ): LocalSystem {
-  const { processes, self } = context;
-  const binary = values.prometheusBinary ?? 'prometheus';
-  const prometheusBinary = processes.find(binary);
-  if (prometheusBinary === undefined) {
-    throw new OperationError(
-      'not-found',
-      `cannot find the Prometheus server ${binary}: install it (Debian, Ubuntu: apt-get install prometheus; others: https://prometheus.io/download/) or name it with --prometheus.binary=PATH`,
-    );
-  }
   return describeLocalSystem({
-    self,
-    prometheusBinary,
+    self: context.self,
+    prometheusBinary: findBinary(context, values),
     dataDirectory,
     portOffset: values.portOffset,
     listenAddress: values.listenAddress,
@@ -184,6 +175,20 @@ function describeSystem(
     targets: values.targets,
     userConfig: userConfigOf(context, values),
   });
+}
+
+/** Undefined when our own is to run. */
+function findBinary(
+  { processes }: CommandContext,
+  { prometheusBinary: binary }: Values,
+): string | undefined {
+  if (binary === undefined) return undefined;
+  const found = processes.find(binary);
+  if (found !== undefined) return found;
+  throw new OperationError(
+    'not-found',
+    `cannot find the Prometheus server ${binary}: install it (Debian, Ubuntu: apt-get install prometheus; others: https://prometheus.io/download/), or leave --prometheus.binary out to run the built-in one`,
+  );
 }
 
 function userConfigOf({ files, logger }: CommandContext, { prometheusConfig }: Values): UserConfig {

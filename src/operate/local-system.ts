@@ -8,7 +8,8 @@ import { printPrometheusConfig, type ScrapeJob, type UserConfig } from './promet
 export interface LocalSystemOptions {
   /** How this program is started again: file and first arguments. */
   readonly self: readonly string[];
-  readonly prometheusBinary: string;
+  /** A Prometheus server to run in place of our own. */
+  readonly prometheusBinary: string | undefined;
   readonly dataDirectory: string;
   readonly portOffset: number;
   /** host:port of the entry; the offset is added to the port. */
@@ -59,6 +60,7 @@ export const OWN_JOBS: readonly string[] = [
  * when nobody limits it, and its helper threads cost about 1 MB each.
  */
 const SMALL_HEAP = ['--max-semi-space-size=1', '--v8-pool-size=1', '--max-old-space-size=256'];
+const SERVER_HEAP = ['--max-semi-space-size=4', '--v8-pool-size=1'];
 const QUERY_HEAP = ['--max-semi-space-size=4', '--v8-pool-size=1'];
 
 export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
@@ -153,21 +155,32 @@ function prometheusSpec(
   hostPort: string,
   options: LocalSystemOptions,
 ): ComponentSpec {
+  const { prometheusBinary, self, retention } = options;
+  const [node, ...first] = self;
+  const flags = [
+    `--config.file=${prometheusConfig(replica, options)}`,
+    `--storage.tsdb.path=${prometheusData(replica, options)}`,
+    `--storage.tsdb.retention.time=${retention.time}`,
+    `--storage.tsdb.retention.size=${retention.size}`,
+    '--storage.tsdb.min-block-duration=2h',
+    '--storage.tsdb.max-block-duration=2h',
+    `--web.listen-address=${hostPort}`,
+  ];
+  const program =
+    prometheusBinary === undefined
+      ? { file: node, args: [...SERVER_HEAP, ...first, 'prometheus', ...flags] }
+      : { file: prometheusBinary, args: flags };
   return {
     name: `prometheus-${replica.toLowerCase()}`,
-    file: options.prometheusBinary,
-    args: [
-      `--config.file=${prometheusConfig(replica, options)}`,
-      `--storage.tsdb.path=${prometheusData(replica, options)}`,
-      `--storage.tsdb.retention.time=${options.retention.time}`,
-      `--storage.tsdb.retention.size=${options.retention.size}`,
-      '--storage.tsdb.min-block-duration=2h',
-      '--storage.tsdb.max-block-duration=2h',
-      `--web.listen-address=${hostPort}`,
-    ],
+    ...program,
+    environment: compileCache(options),
     addresses: [{ protocol: 'HTTP', hostPort }],
     readyUrl: `http://${hostPort}/-/ready`,
   };
+}
+
+function compileCache({ dataDirectory }: LocalSystemOptions): Readonly<Record<string, string>> {
+  return { NODE_COMPILE_CACHE: `${dataDirectory}/compile-cache` };
 }
 
 interface OwnSpec {
@@ -180,9 +193,9 @@ interface OwnSpec {
   readonly args: readonly string[];
 }
 
-function ownSpec({ self, dataDirectory }: LocalSystemOptions, spec: OwnSpec): ComponentSpec {
+function ownSpec(options: LocalSystemOptions, spec: OwnSpec): ComponentSpec {
   const { name, command, http, grpc, heap, args } = spec;
-  const [file, ...first] = self;
+  const [file, ...first] = options.self;
   const http1: ComponentAddress = { protocol: 'HTTP', hostPort: http };
   return {
     name,
@@ -195,7 +208,7 @@ function ownSpec({ self, dataDirectory }: LocalSystemOptions, spec: OwnSpec): Co
       ...(grpc === undefined ? [] : [`--grpc-address=${grpc}`]),
       ...args,
     ],
-    environment: { NODE_COMPILE_CACHE: `${dataDirectory}/compile-cache` },
+    environment: compileCache(options),
     addresses: grpc === undefined ? [http1] : [http1, { protocol: 'gRPC', hostPort: grpc }],
     readyUrl: `http://${reachable(http)}/-/ready`,
   };

@@ -98,11 +98,14 @@ export class LocalSystem implements AsyncDisposable {
     return answer?.status === 200;
   }
 
+  /** Asks a component's API, by default the entry's. */
   async ask(
     path: string,
     parameters: Readonly<Record<string, string>>,
+    name = 'entry',
   ): Promise<readonly Series[]> {
-    const url = `${this.url}/api/v1/${path}?${new URLSearchParams(parameters)}`;
+    const base = `http://127.0.0.1:${PORTS[name] + this.portOffset}`;
+    const url = `${base}/api/v1/${path}?${new URLSearchParams(parameters)}`;
     const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
     const text = await response.text();
     const envelope = JSON.parse(text) as Envelope;

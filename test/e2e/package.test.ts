@@ -44,7 +44,8 @@ after(() => folder[Symbol.dispose]());
 test('the installed program tells its version and runs a system that is sound', async () => {
   const version = run(program, ['--version']);
   assert.match(version.stdout, /^tsanos, version \d+\.\d+\.\d+\n {2}node version: {5}v24/);
-  await using system = new LocalSystem({ program: [program], environment });
+  const nothingButNode = { ...process.env, PATH: dirname(process.execPath) };
+  await using system = new LocalSystem({ program: [program], environment: nothingButNode });
   system.start();
   await system.ready();
   await system.until({ query: 'count(up == 1)' }, ([one]) => one?.value?.[1] === '7');
