@@ -89,6 +89,7 @@ export {
   headUndo,
 } from './head-append';
 export { blockEntry, blockFrames, blockHeadEntries } from './block';
+export { textsMerge, textsNumber, textsSort } from './block-texts';
 export { headCopyLabels } from './head-block';
 export {
   headCopyChunks,

@@ -363,6 +363,21 @@ export interface BlockKernel {
   ): number;
 }
 
+export interface BlockTextKernel {
+  textsSort(rows: number, count: number, spare: number, state: number): void;
+  /** 1 when rows are left. */
+  textsMerge(state: number, limit: number): number;
+  /** The next number. */
+  textsNumber(
+    rows: number,
+    count: number,
+    before: number,
+    next: number,
+    numbers: number,
+    texts: number,
+  ): number;
+}
+
 export interface HeadBlockKernel {
   /** How many series were copied: u32 bytes of all, then for each u32 number of pairs, the pairs. */
   headCopyLabels(
@@ -528,5 +543,6 @@ export interface KernelExports
     HeadKernel,
     HeadSampleKernel,
     BlockKernel,
+    BlockTextKernel,
     HeadBlockKernel,
     HeadSelectKernel {}

@@ -44,7 +44,7 @@ export function* headBlockSource(options: HeadBlockOptions): Steps<HeadBlockSour
   const slots = selectSeries(memory, []);
   yield;
   yield* sortSteps(memory, slots);
-  const symbols = yield* headSymbols(memory);
+  const symbols = yield* headSymbols(memory, kernel);
   const chunks = yield* HeadChunkLoader.open({ files, directory: chunksDirectory, kernel });
   return new HeadBlockSource(options, { slots, symbols, chunks });
 }
@@ -73,8 +73,8 @@ export class HeadBlockSource implements BlockSource, Disposable {
     this.#chunks = chunks;
   }
 
-  symbols(): Iterable<string> {
-    return this.#symbols.texts;
+  symbols(): Iterable<Uint8Array> {
+    return this.#symbols.texts();
   }
 
   next(series: SeriesBuffer): boolean {
@@ -88,13 +88,13 @@ export class HeadBlockSource implements BlockSource, Disposable {
   #putLabels(series: SeriesBuffer): void {
     const pairs = this.#labels;
     const count = pairs[this.#labelsAt++] as number;
-    const { numbers } = this.#symbols;
     series.reserveLabels(2 * count);
     const { u32 } = series.kernel;
+    const numbers = this.#symbols.numbers >>> 2;
     for (let i = 0, to = series.labels >>> 2; i < count; i++, to += 2) {
       const pair = pairs[this.#labelsAt++] as number;
-      u32[to] = numbers[2 * pair] as number;
-      u32[to + 1] = numbers[2 * pair + 1] as number;
+      u32[to] = u32[numbers + 2 * pair] as number;
+      u32[to + 1] = u32[numbers + 2 * pair + 1] as number;
     }
   }
 

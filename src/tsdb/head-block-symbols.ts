@@ -1,102 +1,177 @@
-/** The label texts of a head as the symbols of a block, and the labels of its series by their numbers. */
-import { compareText } from '../model/labels.ts';
-import { type HeadMemory, readTexts, SCRATCH_BYTES } from './head/head-memory.ts';
+/**
+ * The label texts of a head as the symbols of a block. They are copied, sorted and numbered as bytes in the memory of the
+ * block's kernel: strings would take longer than all else that is done with the labels.
+ */
+import type { Kernel } from '../base/kernel.ts';
+import { type HeadMemory, SCRATCH_BYTES } from './head/head-memory.ts';
 import type { Steps } from './index/index-writer.ts';
 
 /** Pairs that one step reads. */
 const STEP_PAIRS = 8192;
-const ROW_WORDS = 4;
+/** u32 pair, name, series, bytes. */
+const PAIR_ROW_WORDS = 4;
 /** Pairs' numbers lie at the start of the scratch space, their texts behind. */
 const TEXTS_AT = 4 * STEP_PAIRS;
-const RUN_TEXTS = 4096;
+/** u32 address of a text, index in the table of numbers. */
+const ROW_BYTES = 8;
+const STATE_BYTES = 20;
+/** Rows that one step sorts, merges or numbers. */
+const STEP_ROWS = 32_768;
+/** What names beyond the 65,535th have in common instead of a number. */
+const OTHER_NAME = 65_535;
 
-export interface HeadSymbols {
-  /** Ascending, each once. */
-  readonly texts: readonly string[];
-  /** By pair: numbers of the symbols of its name and of its value. */
-  readonly numbers: Uint32Array;
+export class HeadSymbols {
+  readonly #kernel: Kernel;
+  /** Addresses of the symbols' texts, ascending. */
+  readonly #texts: number;
+  readonly #count: number;
+  /** Address of u32 by pair: numbers of the symbols of its name and of its value. */
+  readonly numbers: number;
+
+  constructor(kernel: Kernel, table: { texts: number; count: number; numbers: number }) {
+    this.#kernel = kernel;
+    this.#texts = table.texts;
+    this.#count = table.count;
+    this.numbers = table.numbers;
+  }
+
+  /** UTF-8, ascending, each once. */
+  *texts(): Generator<Uint8Array> {
+    for (let i = 0; i < this.#count; i++) {
+      const { u8, u32 } = this.#kernel;
+      const at = u32[(this.#texts >>> 2) + i] as number;
+      const length = (u8[at] as number) + 256 * (u8[at + 1] as number);
+      yield u8.subarray(at + 2, at + 2 + length);
+    }
+  }
 }
 
-export function* headSymbols(memory: HeadMemory): Steps<HeadSymbols> {
-  const { kernel, head } = memory;
-  const texts = new Set<string>();
-  const pairTexts = new Map<number, readonly [string, string]>();
-  for (let from = 0; ; ) {
-    const pairs = readPairNumbers(memory, from);
-    const found = readPairTexts(memory, pairs);
-    for (let i = 0; i < pairs.length; i++) {
-      const name = found[2 * i] as string;
-      const value = found[2 * i + 1] as string;
-      pairTexts.set(pairs[i] as number, [name, value]);
-      texts.add(name).add(value);
-    }
-    if (pairs.length < STEP_PAIRS) break;
-    from = (pairs.at(-1) as number) + 1;
+/** What it takes of the kernel's arena is used as long as its result. */
+export function* headSymbols(memory: HeadMemory, kernel: Kernel): Steps<HeadSymbols> {
+  const { exports } = memory.kernel;
+  const pairs = exports.headPairs(memory.head) >>> 0;
+  const { arena } = kernel;
+  const numbers = arena.alloc(4 * 2 * pairs);
+  // A row for each value, and one for each name or, beyond the 65,535th, for each pair's.
+  const rows = arena.alloc(ROW_BYTES * 2 * pairs);
+  const spare = arena.alloc(ROW_BYTES * 2 * pairs);
+  const collector = new Collector(memory, kernel, rows);
+  while (collector.step()) yield;
+  const sorted = yield* sortRows(kernel, collector.count, rows, spare);
+  const texts = sorted === rows ? spare : rows;
+  let count = 0;
+  for (let at = 0; at < collector.count; at += STEP_ROWS) {
+    const length = Math.min(STEP_ROWS, collector.count - at);
+    const before = count === 0 ? 0 : (kernel.u32[(texts >>> 2) + count - 1] as number);
+    const from = sorted + ROW_BYTES * at;
+    count = kernel.exports.textsNumber(from, length, before, count, numbers, texts) >>> 0;
     yield;
   }
-  const sorted = yield* sortTexts([...texts]);
-  const symbols = new Map<string, number>();
-  for (let i = 0; i < sorted.length; i++) {
-    symbols.set(sorted[i] as string, i);
-    if (i % STEP_PAIRS === 0) yield;
-  }
-  const numbers = new Uint32Array(2 * (kernel.exports.headPairs(head) >>> 0));
-  for (const [pair, [name, value]] of pairTexts) {
-    numbers[2 * pair] = symbols.get(name) as number;
-    numbers[2 * pair + 1] = symbols.get(value) as number;
-    if (pair % STEP_PAIRS === 0) yield;
-  }
-  return { texts: sorted, numbers };
+  collector.copyNames(numbers);
+  return new HeadSymbols(kernel, { texts, count, numbers });
 }
 
-/** Numbers of pairs that living series have, from one on. */
-function readPairNumbers({ kernel, head, scratch }: HeadMemory, from: number): Uint32Array {
-  const count = kernel.exports.headPairRows(head, from, scratch, STEP_PAIRS);
-  const { u32 } = kernel;
-  const pairs = new Uint32Array(count);
-  for (let i = 0; i < count; i++) pairs[i] = u32[(scratch >>> 2) + ROW_WORDS * i] as number;
-  return pairs;
-}
+/** Copies the texts of all pairs and makes rows of them. */
+class Collector {
+  readonly #memory: HeadMemory;
+  readonly #kernel: Kernel;
+  readonly #rows: number;
+  /** By number of the name: the first pair that has it. */
+  readonly #firstPairs = new Map<number, number>();
+  /** Pairs whose name has a row of another pair, and that one. */
+  readonly #sharing: number[] = [];
+  #from = 0;
+  count = 0;
 
-/** Name, value, name, value … */
-function readPairTexts({ kernel, head, scratch }: HeadMemory, pairs: Uint32Array): string[] {
-  const texts: string[] = [];
-  while (texts.length < 2 * pairs.length) {
-    const left = pairs.subarray(texts.length / 2);
-    kernel.u32.set(left, scratch >>> 2);
+  constructor(memory: HeadMemory, kernel: Kernel, rows: number) {
+    this.#memory = memory;
+    this.#kernel = kernel;
+    this.#rows = rows;
+  }
+
+  /** False when there are no more pairs. */
+  step(): boolean {
+    const { kernel, head, scratch } = this.#memory;
+    const count = kernel.exports.headPairRows(head, this.#from, scratch, STEP_PAIRS);
+    const found = kernel.u32.slice(scratch >>> 2, (scratch >>> 2) + PAIR_ROW_WORDS * count);
+    for (let done = 0; done < count; ) done += this.#copy(found, done, count);
+    if (count < STEP_PAIRS) return false;
+    this.#from = (found[PAIR_ROW_WORDS * (count - 1)] as number) + 1;
+    return true;
+  }
+
+  /** Takes as many pairs as the scratch space has room for. */
+  #copy(found: Uint32Array, from: number, end: number): number {
+    const { kernel, head, scratch } = this.#memory;
+    for (let i = from; i < end; i++) {
+      kernel.u32[(scratch >>> 2) + i - from] = found[PAIR_ROW_WORDS * i] as number;
+    }
     const target = scratch + TEXTS_AT;
     const room = SCRATCH_BYTES - TEXTS_AT;
-    const length = kernel.exports.headCopyPairs(head, scratch, left.length, target, room);
-    for (const text of readTexts(kernel.u8.subarray(target, target + length))) texts.push(text);
+    const length = kernel.exports.headCopyPairs(head, scratch, end - from, target, room);
+    const copy = this.#kernel.arena.alloc(length);
+    this.#kernel.u8.set(kernel.u8.subarray(target, target + length), copy);
+    const { u8 } = this.#kernel;
+    let i = from;
+    for (let at = copy; at < copy + length; i++) {
+      const pair = found[PAIR_ROW_WORDS * i] as number;
+      this.#addName(pair, found[PAIR_ROW_WORDS * i + 1] as number, at);
+      at += 2 + (u8[at] as number) + 256 * (u8[at + 1] as number);
+      this.#addRow(at, 2 * pair + 1);
+      at += 2 + (u8[at] as number) + 256 * (u8[at + 1] as number);
+    }
+    return i - from;
   }
-  return texts;
+
+  #addName(pair: number, name: number, text: number): void {
+    const first = name === OTHER_NAME ? undefined : this.#firstPairs.get(name);
+    if (first !== undefined) {
+      this.#sharing.push(pair, first);
+      return;
+    }
+    this.#firstPairs.set(name, pair);
+    this.#addRow(text, 2 * pair);
+  }
+
+  #addRow(text: number, index: number): void {
+    const at = (this.#rows + ROW_BYTES * this.count++) >>> 2;
+    this.#kernel.u32[at] = text;
+    this.#kernel.u32[at + 1] = index;
+  }
+
+  /** Numbers of names that were not sorted as they are those of other pairs. */
+  copyNames(numbers: number): void {
+    const { u32 } = this.#kernel;
+    const sharing = this.#sharing;
+    for (let i = 0; i < sharing.length; i += 2) {
+      const pair = sharing[i] as number;
+      u32[(numbers >>> 2) + 2 * pair] = u32[
+        (numbers >>> 2) + 2 * (sharing[i + 1] as number)
+      ] as number;
+    }
+  }
 }
 
-/** Sorts short runs, then merges pairs of them until one is left. */
-function* sortTexts(texts: readonly string[]): Steps<readonly string[]> {
-  let runs: string[][] = [];
-  for (let at = 0; at < texts.length; at += RUN_TEXTS) {
-    runs.push(texts.slice(at, at + RUN_TEXTS).sort(compareText));
+/** Sorts short runs, then merges pairs of them until one is left; where it lies. */
+function* sortRows(kernel: Kernel, count: number, rows: number, spare: number): Steps<number> {
+  const { textsSort, textsMerge } = kernel.exports;
+  const state = kernel.arena.alloc(STATE_BYTES);
+  for (let at = 0; at < count; at += STEP_ROWS) {
+    const offset = ROW_BYTES * at;
+    textsSort(rows + offset, Math.min(STEP_ROWS, count - at), spare + offset, state);
     yield;
   }
-  while (runs.length > 1) {
-    const merged: string[][] = [];
-    for (let i = 0; i < runs.length; i += 2) {
-      merged.push(yield* mergeTexts(runs[i] as string[], runs[i + 1] ?? []));
+  let from = rows;
+  let to = spare;
+  for (let width = STEP_ROWS; width < count; width *= 2) {
+    for (let start = 0; start < count; start += 2 * width) {
+      const middle = Math.min(start + width, count);
+      const end = Math.min(middle + width, count);
+      const runs = [start, middle, middle, end].map((row) => from + ROW_BYTES * row);
+      kernel.u32.set([...runs, to + ROW_BYTES * start], state >>> 2);
+      while (textsMerge(state, STEP_ROWS) !== 0) yield;
     }
-    runs = merged;
+    [from, to] = [to, from];
   }
-  return runs[0] ?? [];
-}
-
-function* mergeTexts(a: readonly string[], b: readonly string[]): Steps<string[]> {
-  const merged: string[] = [];
-  let i = 0;
-  for (const text of a) {
-    while (i < b.length && compareText(b[i] as string, text) < 0) merged.push(b[i++] as string);
-    merged.push(text);
-    if (merged.length % RUN_TEXTS === 0) yield;
-  }
-  for (; i < b.length; i++) merged.push(b[i] as string);
-  return merged;
+  return from;
 }

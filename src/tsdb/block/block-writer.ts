@@ -6,7 +6,7 @@ import type { FileSystem } from '../../base/file-system.ts';
 import type { Kernel } from '../../base/kernel.ts';
 import { CHUNK_ROW_BYTES } from '../../chunk/columns.ts';
 import { isHistogramEncoding, sampleCount } from '../../chunk/encoding.ts';
-import { IndexWriter, type Steps } from '../index/index-writer.ts';
+import { IndexWriter, type Steps, type SymbolText } from '../index/index-writer.ts';
 import { type BlockMeta, type BlockStats, NO_STATS, writeBlockMeta } from './meta.ts';
 import { type ChunkBytes, SegmentWriter } from './segment-writer.ts';
 import { SeriesBuffer } from './series-buffer.ts';
@@ -17,7 +17,7 @@ export const CREATION_ENDING = '.tmp-for-creation';
 /** Where the series of a new block come from: a cursor in label order. */
 export interface BlockSource {
   /** All label names and values that its series may have, ascending, each once. Asked for twice, before any series. */
-  symbols(): Iterable<string>;
+  symbols(): Iterable<SymbolText>;
   /**
    * Puts labels and chunks of the next series into the buffer; false at the end. Labels are numbers of symbols, from 0;
    * chunks ascend and do not overlap. A series without any is left out.

@@ -27,6 +27,9 @@ const PAUSE_RECORDS = 4096;
 /** Pages for reading the symbols back. */
 const SYMBOL_PAGES_BYTES = 4 << 20;
 
+/** As text, or as its bytes in UTF-8, valid until the next one. */
+export type SymbolText = string | Uint8Array;
+
 /** Steps of work: whoever drives it may pause between any two. */
 export type Steps<T = void> = Generator<void, T>;
 
@@ -57,7 +60,7 @@ export class IndexWriter implements Disposable {
   }
 
   /** First: all label names and values, ascending, each once. They are asked for twice. */
-  *symbols(symbols: () => Iterable<string>): Steps {
+  *symbols(symbols: () => Iterable<SymbolText>): Steps {
     const sink = this.#sink;
     let count = 0;
     let bytes = 4;
@@ -78,7 +81,7 @@ export class IndexWriter implements Disposable {
     let written = 0;
     for (const symbol of symbols()) {
       if (written % SYMBOL_STRIDE === 0) this.#symbolOffsets.push(sink.position);
-      sink.text(symbol);
+      writeText(sink, symbol);
       if (++written % PAUSE_RECORDS === 0) yield;
     }
     assert(written === count, `${written} symbols after ${count}`);
@@ -260,8 +263,17 @@ export class IndexWriter implements Disposable {
   }
 }
 
-function textBytes(text: string): number {
-  const length = Buffer.byteLength(text);
+function writeText(sink: ByteSink, text: SymbolText): void {
+  if (typeof text === 'string') {
+    sink.text(text);
+    return;
+  }
+  sink.uvarint(text.length);
+  sink.bytes(text);
+}
+
+function textBytes(text: SymbolText): number {
+  const length = typeof text === 'string' ? Buffer.byteLength(text) : text.length;
   return length + uvarintBytes(length);
 }
 
