@@ -54,8 +54,8 @@ export function textsMerge(state: usize, limit: u32): bool {
 }
 
 /**
- * Numbers sorted rows: equal texts get one number, the first `next`, unless it is equal to the text at `before` (0: there
- * is none), which has the number before. Lists the address of each new text. Returns the next number.
+ * Numbers sorted rows: equal texts get one number. The text at `before` has the number before `next`. Lists the address of
+ * each new text at its number. Returns the next number.
  */
 export function textsNumber(
   rows: usize,
@@ -68,7 +68,7 @@ export function textsNumber(
   for (let i: u32 = 0; i < count; i++) {
     const row = rows + <usize>i * ROW_BYTES;
     const text = <usize>load<u32>(row);
-    if (before == 0 || compareTexts(before, text) != 0) {
+    if (compareTexts(before, text) != 0) {
       store<u32>(texts + (<usize>next << 2), <u32>text);
       next++;
       before = text;

@@ -58,11 +58,15 @@ export function* headSymbols(memory: HeadMemory, kernel: Kernel): Steps<HeadSymb
   const collector = new Collector(memory, kernel, rows);
   while (collector.step()) yield;
   const sorted = yield* sortRows(kernel, collector.count, rows, spare);
-  const texts = sorted === rows ? spare : rows;
-  let count = 0;
+  const texts = arena.alloc(4 * (collector.count + 1));
+  // Prometheus' head has the empty text among its symbols, too.
+  const empty = arena.alloc(2);
+  kernel.u8.fill(0, empty, empty + 2);
+  kernel.u32[texts >>> 2] = empty;
+  let count = 1;
   for (let at = 0; at < collector.count; at += STEP_ROWS) {
     const length = Math.min(STEP_ROWS, collector.count - at);
-    const before = count === 0 ? 0 : (kernel.u32[(texts >>> 2) + count - 1] as number);
+    const before = kernel.u32[(texts >>> 2) + count - 1] as number;
     const from = sorted + ROW_BYTES * at;
     count = kernel.exports.textsNumber(from, length, before, count, numbers, texts) >>> 0;
     yield;
