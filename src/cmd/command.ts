@@ -9,6 +9,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
 import type { BuildInfo } from '../telemetry/process-metrics.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
+import type { Tracer } from '../telemetry/tracer.ts';
 import type { CommandText } from './help.ts';
 import type { GivenTexts, OptionTable, OptionValues } from './options.ts';
 import { type Parsed, parseArguments } from './parse-arguments.ts';
@@ -26,6 +27,7 @@ export interface CommandContext {
   readonly build: BuildInfo;
   readonly logger: Logger;
   readonly metrics: MetricRegistry;
+  readonly tracer: Tracer;
   readonly readiness: Readiness;
   /** Aborted by SIGTERM or SIGINT, after readiness was taken back. */
   readonly stop: AbortSignal;

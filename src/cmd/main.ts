@@ -12,6 +12,7 @@ import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetricRegistry } from '../telemetry/metrics.ts';
 import { type BuildInfo, observeProcess } from '../telemetry/process-metrics.ts';
 import { createReadiness } from '../telemetry/readiness.ts';
+import { silentTracer } from '../telemetry/tracer.ts';
 import { realClock } from '../world/clock.ts';
 import { realFileSystem } from '../world/file-system.ts';
 import { realProcessHost } from '../world/process-host.ts';
@@ -105,6 +106,7 @@ async function run(name: string, request: Extract<Request, { kind: 'run' }>): Pr
     build,
     logger,
     metrics,
+    tracer: silentTracer,
     readiness,
     stop: stopping.signal,
     resources,

@@ -179,7 +179,7 @@ function connectionMetric(
 }
 
 function clientOptions(
-  { clock, metrics, files }: CommandContext,
+  { clock, metrics, tracer, files }: CommandContext,
   values: StoresValues,
 ): GrpcClientOptions {
   const { clientCert: cert, clientKey: key, clientCa: ca, clientServerName } = values;
@@ -195,6 +195,7 @@ function clientOptions(
     clock,
     encodings: messageEncodings(new Kernel(readKernelModule(), KERNEL_BYTES)),
     observer: grpcMetrics(metrics, 'client', clock),
+    tracer,
     compression: values.compression,
     ...(values.clientTls ? { tls } : {}),
   };

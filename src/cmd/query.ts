@@ -8,6 +8,7 @@ import { type SystemSource, statusRoutes } from '../api/status-routes.ts';
 import type { ViewDefaults } from '../api/view-parameters.ts';
 import { errorText } from '../base/errors.ts';
 import type { EngineSettings } from '../engine/evaluate.ts';
+import { traceQueries } from '../engine/trace-queries.ts';
 import {
   createWorkerEngine,
   type WorkerEngine,
@@ -28,7 +29,8 @@ import { startStores } from './query-stores.ts';
 import type { QueryWorkerData, QueryWorkerStorage } from './query-worker-data.ts';
 import { serveGrpc } from './serve-grpc.ts';
 import { serveHttp } from './serve-http.ts';
-import { grpcServerOptions, httpOptions } from './shared-options.ts';
+import { grpcServerOptions, httpOptions, tracingOptions } from './shared-options.ts';
+import { startTracing } from './start-tracing.ts';
 import { refuseUnsupported, thanosOptions } from './thanos-options.ts';
 
 const options = {
@@ -40,6 +42,7 @@ const options = {
   ...evaluationOptions,
   ...viewOptions,
   ...webOptions,
+  ...tracingOptions,
   ...thanosOptions,
 };
 
@@ -54,8 +57,9 @@ export const queryCommand: Command = defineCommand({
   run,
 });
 
-async function run(context: CommandContext, values: Values): Promise<void> {
+async function run(given: CommandContext, values: Values): Promise<void> {
   refuseUnsupported(values);
+  const context = await startTracing(given, values.tracing);
   countBuffersAsHeap();
   const { readiness, resources } = context;
   readiness.setHealthy();
@@ -79,12 +83,12 @@ function apiRoutes(
   storage: QueryStorage,
   engine: WorkerEngine,
 ): readonly HttpRoute[] {
-  const { clock } = context;
+  const { clock, tracer } = context;
   const view = viewDefaults(values);
   const { syntax } = engineSettings(values);
   return [
     ...queryRoutes({
-      engine,
+      engine: traceQueries(engine, tracer),
       clock,
       defaults: {
         view,

@@ -47,7 +47,7 @@ const FIRST_WAIT_MS = 50;
 
 export async function runSidecar(context: CommandContext, values: SidecarValues): Promise<void> {
   countBuffersAsHeap();
-  const { clock, files, logger, readiness, resources, metrics, stop } = context;
+  const { clock, files, logger, readiness, resources, metrics, tracer, stop } = context;
   const { up, frames } = metrics.declare({
     up: gauge('thanos_sidecar_prometheus_up', 'Whether the sidecar can reach its Prometheus.'),
     frames: histogram({
@@ -59,7 +59,7 @@ export async function runSidecar(context: CommandContext, values: SidecarValues)
   up.set(0);
   readiness.setHealthy();
   const config = httpConfig(context, values);
-  const client = resources.use(createHttpClient(files, config));
+  const client = resources.use(createHttpClient(files, config, tracer));
   const api = new PrometheusApi({
     client,
     url: values.prometheusUrl,
@@ -77,7 +77,7 @@ export async function runSidecar(context: CommandContext, values: SidecarValues)
   const source = new PrometheusSource({
     api,
     post: streamedPost(context, values, { config, client }),
-    readHeaders: () => authorization(config.authorization(files)),
+    readHeaders: () => ({ ...authorization(config.authorization(files)), ...tracer.headers() }),
     watch,
     kernel: new Kernel(readKernelModule(), KERNEL_BYTES),
     hash: (await xxhash()).h64Raw,

@@ -17,7 +17,7 @@ export async function serveGrpc(
   values: GrpcServerValues,
   services: GrpcServices,
 ): Promise<number> {
-  const { clock, random, metrics, readiness, resources, logger } = context;
+  const { clock, random, metrics, tracer, readiness, resources, logger } = context;
   const serving = new ServingState(readiness.isReady);
   resources.defer(readiness.onChange((isReady) => serving.set(isReady)));
   const names = [...new Set([...services.keys()].map((path) => path.split('/')[1]))];
@@ -29,6 +29,7 @@ export async function serveGrpc(
     encodings: messageEncodings(new Kernel(readKernelModule(), 256 << 20)),
     maxConnectionAgeMs: values.grpcMaxConnectionAgeMs,
     observer: grpcMetrics(metrics, 'server', clock),
+    tracer,
     ...(tls === undefined ? {} : { tls }),
   });
   const colon = values.grpcAddress.lastIndexOf(':');

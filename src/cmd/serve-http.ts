@@ -27,7 +27,7 @@ export async function serveHttp(
   values: HttpValues,
   { routes, routePrefix = '', allowOtherOrigins = false, ...more }: ServeHttpOptions,
 ): Promise<HttpServer> {
-  const { metrics, readiness, logger, clock, files, resources } = context;
+  const { metrics, tracer, readiness, logger, clock, files, resources } = context;
   const server = await startHttpServer({
     address: values.httpAddress,
     gracePeriodMs: values.httpGracePeriodMs,
@@ -36,6 +36,7 @@ export async function serveHttp(
     allowOtherOrigins,
     routes,
     metrics,
+    tracer,
     readiness,
     logger,
     clock,

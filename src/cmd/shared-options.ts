@@ -2,7 +2,16 @@
 
 import type { LogFormat, LogLevel } from '../telemetry/logger.ts';
 import { decimal, duration, hostPort, oneOf, path, text } from './option-forms.ts';
-import { many, type Option, type OptionValues, one, section, toggle } from './options.ts';
+import {
+  type ContentSource,
+  many,
+  type Option,
+  type OptionValues,
+  one,
+  pathOrContent,
+  section,
+  toggle,
+} from './options.ts';
 
 /** Of every command; they may stand before its name. */
 export const globalOptions: {
@@ -131,5 +140,15 @@ export const grpcServerOptions: {
     help: 'Connections older than this are closed in good order, so that clients look up addresses anew and spread.',
   }),
 });
+
+export const tracingOptions: { readonly tracing: Option<ContentSource | undefined> } = section(
+  'Tracing',
+  {
+    tracing: pathOrContent({
+      flag: 'tracing.config',
+      help: 'YAML that says what is traced and where traces are sent; its type must be OTLP.',
+    }),
+  },
+);
 
 export type GrpcServerValues = OptionValues<typeof grpcServerOptions>;

@@ -7,7 +7,8 @@ import { type Command, defineCommand } from './command.ts';
 import { duration, httpUrl, oneOf, path, text, timeOrOffset, wholeNumber } from './option-forms.ts';
 import { many, type OptionValues, one, pathOrContent, section, toggle } from './options.ts';
 import { runSidecar } from './run-sidecar.ts';
-import { grpcServerOptions, httpOptions } from './shared-options.ts';
+import { grpcServerOptions, httpOptions, tracingOptions } from './shared-options.ts';
+import { startTracing } from './start-tracing.ts';
 
 const prometheusOptions = section('Prometheus', {
   prometheusUrl: one({
@@ -161,7 +162,6 @@ const loggingOptions = section('Requests (not supported yet)', {
     flag: 'request.logging-config',
     help: 'YAML that says which requests are logged.',
   }),
-  tracing: pathOrContent({ flag: 'tracing.config', help: 'YAML that says where traces are sent.' }),
 });
 
 const options = {
@@ -169,6 +169,7 @@ const options = {
   ...uploadOptions,
   ...reloaderOptions,
   ...loggingOptions,
+  ...tracingOptions,
   ...httpOptions,
   ...grpcServerOptions,
 };
@@ -181,7 +182,7 @@ export const sidecarCommand: Command = defineCommand({
   options,
   async run(context, values) {
     refuseUnsupported(values);
-    await runSidecar(context, values);
+    await runSidecar(await startTracing(context, values.tracing), values);
   },
 });
 
@@ -194,7 +195,6 @@ function refuseUnsupported(values: OptionValues<typeof options>): void {
     ['reloader.config-envsubst-file', values.reloadOutput !== '', 'nothing is reloaded'],
     ['reloader.rule-dir', values.reloadDirectories.length > 0, 'nothing is reloaded'],
     ['request.logging-config', values.requestLogging !== undefined, 'requests are not logged'],
-    ['tracing.config', values.tracing !== undefined, 'traces are not sent'],
   ];
   const found = asked.find(([, isAsked]) => isAsked);
   if (found === undefined) return;

@@ -38,5 +38,4 @@ test('flags of Thanos that ask for what there is not are refused by name', () =>
   f('--store.limits.request-series=1');
   f('--store.limits.request-samples=1');
   f('--request.logging-config={}');
-  f('--tracing.config={}');
 });

@@ -39,7 +39,6 @@ export const thanosOptions: {
   readonly samplesQuantiles: Option<readonly number[]>;
   readonly seriesQuantiles: Option<readonly number[]>;
   readonly requestLogging: Option<ContentSource | undefined>;
-  readonly tracing: Option<ContentSource | undefined>;
 } = section("Of Thanos' querier", {
   mode: one({
     flag: 'query.mode',
@@ -172,10 +171,6 @@ export const thanosOptions: {
     flag: 'request.logging-config',
     help: 'YAML that says which requests are logged (not supported yet).',
   }),
-  tracing: pathOrContent({
-    flag: 'tracing.config',
-    help: 'YAML that says where traces are sent (not supported yet).',
-  }),
 });
 
 /** Throws OperationError 'bad-data' for a flag that asks for what there is not: better than doing less than asked. */
@@ -194,7 +189,6 @@ export function refuseUnsupported(values: OptionValues<typeof thanosOptions>): v
     ['store.limits.request-samples', values.samplesMax > 0, 'samples are not counted'],
     ['query.enforce-tenancy', values.enforceTenancy, 'tenants are not told apart'],
     ['request.logging-config', values.requestLogging !== undefined, 'requests are not logged'],
-    ['tracing.config', values.tracing !== undefined, 'traces are not sent'],
   ];
   const found = asked.find(([, isAsked]) => isAsked);
   if (found === undefined) return;

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
 import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
@@ -30,6 +31,9 @@ function manualClock(): Clock & { fire(): void } {
   };
 }
 
+/** What runs for a query runs in the context of who asked it. */
+const asker = new AsyncLocalStorage<string>();
+
 interface PlacedWorker {
   kill(error: Error): void;
 }
@@ -42,6 +46,8 @@ function placedHost(storage: ServedStorage, clock: Clock, workers: PlacedWorker[
       let toWorker: (message: ToWorker) => void = () => undefined;
       let onExit: (error: Error | undefined) => void = () => undefined;
       let isAlive = true;
+      // As with threads, the context of who posts does not come along.
+      const here = AsyncLocalStorage.snapshot();
       const clone = <T>(message: T, transfer: readonly ArrayBuffer[] = []): T =>
         structuredClone(message, { transfer: [...transfer] });
       serveEngine({
@@ -56,7 +62,7 @@ function placedHost(storage: ServedStorage, clock: Clock, workers: PlacedWorker[
         port: {
           post: (message: FromWorker, transfer) => {
             const copy = clone(message, transfer);
-            if (isAlive) queueMicrotask(() => toMain(copy));
+            if (isAlive) queueMicrotask(() => here(toMain, copy));
           },
           onMessage: (listener) => {
             toWorker = listener;
@@ -100,7 +106,7 @@ function start(storage: ServedStorage) {
     workers: 1,
     maxConcurrent: 1,
     onHostCall: async (payload) => {
-      calls.push(payload);
+      calls.push(asker.getStore() === undefined ? payload : `${payload} for ${asker.getStore()}`);
       if (payload === 'refuse') throw new OperationError('unavailable', 'no store answers');
       const bytes = new Uint8Array([1, 2, 3]);
       return { value: bytes, transfer: [bytes.buffer] };
@@ -198,6 +204,21 @@ test("the worker's storage can ask the main thread", async () => {
   assert.deepEqual(calls, ['fetch', 'refuse']);
   assert.deepEqual(received, [[1, 2, 3]]);
   assert.deepEqual(returned, [new Uint8Array([1, 2, 3]).buffer]);
+});
+
+test('what a worker asks belongs to who asked the query', async () => {
+  const { engine, calls } = start({
+    open: (_view, call) => ({
+      ...NEVER.open(REQUEST.view, call),
+      select: async (_request, options) => {
+        await call('refuse', options.signal);
+        throw new Error('not reached');
+      },
+    }),
+  });
+  const asked = asker.run('anna', () => engine.query(REQUEST, { signal }));
+  await assert.rejects(asked, /no store answers|not reached/);
+  assert.deepEqual(calls, ['refuse for anna']);
 });
 
 test('a query that takes too long or that nobody wants any more ends', async () => {

@@ -1,4 +1,5 @@
 /** The main thread's half of the engine: a pool of workers, a gate before them, deadlines and cancellation. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../base/clock.ts';
 import { errorText, fromPlainFailure, OperationError, plainFailure } from '../base/errors.ts';
 import { Gate } from '../base/gate.ts';
@@ -42,6 +43,8 @@ interface Running {
   readonly request: EngineRequest;
   readonly signal: AbortSignal;
   readonly settle: PromiseWithResolvers<WorkerAnswer>;
+  /** What the worker asks of this thread belongs to whatever asked the query. */
+  readonly inContext: ReturnType<typeof AsyncLocalStorage.snapshot>;
 }
 
 interface Member {
@@ -66,7 +69,8 @@ export function createWorkerEngine(options: WorkerEngineOptions): WorkerEngine {
       post(member, { kind: 'abort', id });
       settle.reject(signal.reason);
     };
-    member.running.set(id, { request, signal, settle });
+    const inContext = AsyncLocalStorage.snapshot();
+    member.running.set(id, { request, signal, settle, inContext });
     post(member, { kind: 'query', id, request, cancel });
     signal.addEventListener('abort', stop, { once: true });
     try {
@@ -189,7 +193,7 @@ async function replyTo(
   if (asking === undefined) return;
   try {
     const scope = { view: asking.request.view, signal: asking.signal };
-    const { value, transfer } = await options.onHostCall(payload, scope);
+    const { value, transfer } = await asking.inContext(options.onHostCall, payload, scope);
     post(member, { kind: 'reply', callId, value, lent: transfer }, transfer);
   } catch (error) {
     post(member, { kind: 'replyFailure', callId, failure: plainFailure(error) });

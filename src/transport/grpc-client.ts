@@ -3,6 +3,7 @@ import type { OutgoingHttpHeaders } from 'node:http2';
 import type { Clock } from '../base/clock.ts';
 import { deadlineSignal } from '../base/clock.ts';
 import type { OperationError } from '../base/errors.ts';
+import { silentTracer, type Tracer } from '../telemetry/tracer.ts';
 import type {
   GrpcCallObserver,
   GrpcCallOptions,
@@ -28,6 +29,8 @@ export interface GrpcClientOptions {
   /** How requests are encoded, and by that what servers answer in. */
   readonly compression?: 'none' | 'gzip' | 'snappy';
   readonly observer?: GrpcObserver;
+  /** Of each call; without it nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 const SILENT: GrpcCallObserver = { sent() {}, received() {}, ended() {} };
@@ -76,6 +79,9 @@ class Caller {
     options: GrpcCallOptions,
   ): AsyncGenerator<Uint8Array> {
     const observer = this.#options.observer?.started(method, kind) ?? SILENT;
+    const { tracer = silentTracer } = this.#options;
+    const span = tracer.start(method, { kind: 'client', attributes: { peer: this.#address } });
+    const metadata = { ...span.run(() => tracer.headers()), ...options.metadata };
     const { timeoutMs, signal: parent } = options;
     const { signal, clear } =
       timeoutMs === undefined
@@ -87,7 +93,7 @@ class Caller {
     signal.addEventListener('abort', cancel, { once: true });
     try {
       for (let refused = 0; ; refused++) {
-        call = await this.#open(method, request, { ...options, signal });
+        call = await this.#open(method, request, { ...options, signal, metadata });
         if (!call.isRefused || refused === REFUSED_MAX) break;
       }
       observer.sent(request.length);
@@ -108,6 +114,9 @@ class Caller {
       // When the caller breaks off; else the call has ended.
       call?.cancel({ code: CODE.canceled, message: 'context canceled' });
       observer.ended(codeName(code));
+      span.set('rpc.grpc.status_code', code);
+      if (code !== CODE.ok) span.fail(codeName(code));
+      span.end();
     }
   }
 

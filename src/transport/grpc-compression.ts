@@ -28,7 +28,7 @@ export function messageEncodings(kernel: Kernel): MessageEncodings {
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-const gzipEncoding: MessageEncoding = {
+export const gzipEncoding: MessageEncoding = {
   name: 'gzip',
   encode: (message) => compress(message, { level: 1 }),
   async decode(bytes, maxBytes) {

@@ -4,6 +4,7 @@ import { constants } from 'node:http2';
 import { BugError } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { OperationError, toOperationError } from '../base/errors.ts';
+import type { Span, Tracer } from '../telemetry/tracer.ts';
 import type { GrpcCallObserver, GrpcMethod, GrpcObserver, GrpcServices } from './grpc.ts';
 import type { MessageEncoding, MessageEncodings } from './grpc-compression.ts';
 import { acceptedEncodings } from './grpc-compression.ts';
@@ -19,6 +20,7 @@ export interface CallEnvironment {
   readonly clock: Clock;
   readonly encodings: MessageEncodings;
   readonly observer: GrpcObserver | undefined;
+  readonly tracer: Tracer;
   readonly requestMaxBytes: number;
   readonly peer: string;
   /** Called whenever something is sent: pings of the client are then its right. */
@@ -53,6 +55,7 @@ class ServerCall {
   readonly #environment: CallEnvironment;
   readonly #controller = new AbortController();
   #observer = SILENT;
+  #span: Span | undefined;
   #encoding: MessageEncoding | undefined;
   #clearDeadline: () => void = () => {};
   #isEnded = false;
@@ -75,7 +78,9 @@ class ServerCall {
       this.#observer = this.#environment.observer?.started(path, method.kind) ?? SILENT;
       this.#startDeadline();
       this.#encoding = this.#chooseEncoding();
-      await this.#answer(method, await this.#readRequest());
+      const span = this.#startSpan(path);
+      const request = await this.#readRequest();
+      await span.run(() => this.#answer(method, request));
       this.#end({ code: CODE.ok, message: '' });
     } catch (error) {
       this.#end(statusOfError(error));
@@ -99,6 +104,11 @@ class ServerCall {
       'not-acceptable',
       isKnown ? `unknown method ${name} for service ${service}` : `unknown service ${service}`,
     );
+  }
+
+  #startSpan(path: string): Span {
+    this.#span = this.#environment.tracer.start(path, { kind: 'server', carrier: this.#headers });
+    return this.#span;
   }
 
   #startDeadline(): void {
@@ -181,7 +191,7 @@ class ServerCall {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#clearDeadline();
-    this.#observer.ended(codeName(status.code));
+    this.#observe(status.code);
     this.#controller.abort(new DOMException('the call has ended', 'AbortError'));
     const stream = this.#stream;
     if (stream.destroyed || stream.closed) return;
@@ -201,12 +211,19 @@ class ServerCall {
     }
   }
 
+  #observe(code: number): void {
+    this.#observer.ended(codeName(code));
+    this.#span?.set('rpc.grpc.status_code', code);
+    if (code !== CODE.ok) this.#span?.fail(codeName(code));
+    this.#span?.end();
+  }
+
   /** The stream closed: by the client's cancellation, with the connection, or after our end. */
   #lost(): void {
     this.#clearDeadline();
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#observer.ended(codeName(CODE.canceled));
+    this.#observe(CODE.canceled);
     this.#controller.abort(new DOMException('canceled by the client', 'AbortError'));
   }
 }

@@ -8,6 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
+import { silentTracer, type Tracer } from '../telemetry/tracer.ts';
 import type { GrpcObserver, GrpcServices } from './grpc.ts';
 import type { MessageEncodings } from './grpc-compression.ts';
 import {
@@ -28,6 +29,8 @@ export interface GrpcServerOptions {
   /** 0, the default, is for ever. ±10 % are added by chance, so that clients do not come back all at once. */
   readonly maxConnectionAgeMs?: number;
   readonly observer?: GrpcObserver;
+  /** Of each call; without it nothing is traced. */
+  readonly tracer?: Tracer;
   /** Largest request, before and after decompression. */
   readonly requestMaxBytes?: number;
 }
@@ -94,6 +97,7 @@ export class GrpcServer {
   #accept(session: ServerHttp2Session): void {
     const { clock, random, maxConnectionAgeMs = 0, observer } = this.#options;
     const { services, encodings, requestMaxBytes = MESSAGE_MAX_BYTES } = this.#options;
+    const { tracer = silentTracer } = this.#options;
     this.#sessions.add(session);
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
     session.on('error', () => {});
@@ -108,7 +112,8 @@ export class GrpcServer {
     const peer = remoteAddress.includes(':')
       ? `[${remoteAddress}]:${remotePort}`
       : `${remoteAddress}:${remotePort}`;
-    const environment = { services, clock, encodings, observer, requestMaxBytes, peer, onSend };
+    const limits = { requestMaxBytes, peer, onSend };
+    const environment = { services, clock, encodings, observer, tracer, ...limits };
     session.on('stream', (stream, headers) => serveCall(stream, headers, environment));
   }
 

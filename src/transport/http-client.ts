@@ -1,6 +1,7 @@
 /** A client with connections that are kept: for Prometheus, for queriers, for whatever speaks HTTP. */
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import type { FileSystem } from '../base/file-system.ts';
+import { silentTracer, type Tracer } from '../telemetry/tracer.ts';
 import { answerOf, type HttpClientAnswer, requestError, withoutUser } from './client-answer.ts';
 import { defaultHttpConfig, type HttpClientConfig } from './http-config.ts';
 
@@ -23,6 +24,7 @@ export interface HttpClient extends AsyncDisposable {
 export function createHttpClient(
   files: FileSystem,
   config: HttpClientConfig = defaultHttpConfig,
+  tracer: Tracer = silentTracer,
 ): HttpClient {
   const dispatcher = createDispatcher(config, files);
   return {
@@ -35,7 +37,11 @@ export function createHttpClient(
           method,
           origin,
           path: pathname + search,
-          headers: { ...(authorization === undefined ? {} : { authorization }), ...headers },
+          headers: {
+            ...(authorization === undefined ? {} : { authorization }),
+            ...tracer.headers(),
+            ...headers,
+          },
           body: body ?? null,
           signal,
           headersTimeout: config.headerTimeoutMs,

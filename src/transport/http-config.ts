@@ -93,7 +93,7 @@ function secretSource(
   return (files) => new TextDecoder().decode(files.readFile(path)).trim();
 }
 
-function readClientTls(value: YamlValue | undefined): HttpClientConfig['tls'] {
+export function readClientTls(value: YamlValue | undefined): HttpClientConfig['tls'] {
   const given = value?.fields(
     'ca_file',
     'cert_file',
@@ -143,7 +143,8 @@ function readTransport(value: YamlValue | undefined): Transport {
   };
 }
 
-function readDuration(value: YamlValue | undefined): number | undefined {
+/** A duration, or a number of nanoseconds; milliseconds. */
+export function readDuration(value: YamlValue | undefined): number | undefined {
   if (value === undefined) return undefined;
   const text = value.text();
   const durationMs = /^\d+$/.test(text) ? Number(text) / 1e6 : parseDuration(text);

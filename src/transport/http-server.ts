@@ -16,6 +16,7 @@ import type { FileSystem } from '../base/file-system.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
+import { silentTracer, type Tracer } from '../telemetry/tracer.ts';
 import { createBasicAuth } from './basic-auth.ts';
 import { type HttpObserver, measureRequests, thanosHttpMetrics } from './http-metrics.ts';
 import {
@@ -26,6 +27,7 @@ import {
   type HttpRoute,
   textAnswer,
 } from './http-route.ts';
+import { traceRequests } from './http-tracing.ts';
 import { probeRoutes } from './probe-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { type ServerTls, type WebConfigSource, watchWebConfig } from './web-config.ts';
@@ -52,6 +54,8 @@ export interface HttpServerOptions {
   readonly observe?: (metrics: MetricRegistry) => HttpObserver;
   /** Instead of the usual answers to /-/healthy, /-/ready and /metrics. */
   readonly probes?: readonly HttpRoute[];
+  /** Of each measured request; without it nothing is traced. */
+  readonly tracer?: Tracer;
   readonly routes: readonly HttpRoute[];
   readonly metrics: MetricRegistry;
   readonly readiness: Readiness;
@@ -98,6 +102,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   });
   guardRequests(app, config, options);
   measureRequests(app, (options.observe ?? thanosHttpMetrics)(options.metrics), options.clock);
+  const { tracer = silentTracer } = options;
+  if (tracer !== silentTracer) traceRequests(app, tracer);
   answerErrors(app, options.logger);
   const probes = options.probes ?? probeRoutes(options.metrics, options.readiness);
   const routes = [...probes, ...profileRoutes(options.clock), ...options.routes];
