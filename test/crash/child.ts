@@ -9,29 +9,54 @@ import { readKernelModule } from '../../src/world/kernel-module.ts';
 import { FatalFiles, tell } from './fatal-files.ts';
 import type { Order } from './order.ts';
 import { Storage } from './storage.ts';
+import { BATCH_SAMPLES, type Deletion } from './workload.ts';
 
-/** A batch that finds a full disk is tried so often. */
+/** What finds a full disk is tried so often. */
 const ATTEMPTS_MAX = 200;
+const DELETIONS_A_BATCH = 1 / 40;
+const DELETION_BATCHES = 300;
 
 const order = JSON.parse(must(process.argv[2], 'an order')) as Order;
+const random = seededRandom(order.seed + 1);
 const fatal = new FatalFiles(seededRandom(order.seed), order.fate);
+const { expected } = order;
 const storage = new Storage({
   ...order,
   files: fatal.files,
   module: readKernelModule(),
-  batch: order.acknowledged,
+  batch: expected.acknowledged,
   onTrouble: (text) => tell(`trouble ${text}`),
 });
-const finding = await storage.look(order.acknowledged);
+if (expected.unsure !== undefined) await remove(expected.unsure);
+const finding = await storage.look(expected);
 tell(`finding ${JSON.stringify(finding)}`);
-fatal.fillDisk();
 for (let batch = finding.batches; batch < finding.batches + order.batches; batch++) {
   add(batch);
   tell(`acknowledged ${batch}`);
   storage.step();
+  if (random.next() < DELETIONS_A_BATCH) await remove(someSamples(batch));
 }
 await storage.close();
 tell(`operations ${JSON.stringify(fatal.operations)}`);
+
+function someSamples(batch: number): Deletion {
+  const first = Math.max(0, batch - Math.floor(random.next() * DELETION_BATCHES));
+  const last = Math.min(batch, first + Math.floor(random.next() * DELETION_BATCHES));
+  return { number: Math.floor(random.next() * BATCH_SAMPLES), first, last };
+}
+
+async function remove(deletion: Deletion): Promise<void> {
+  tell(`deleting ${JSON.stringify(deletion)}`);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await storage.remove(deletion);
+      tell('deleted 1');
+      return;
+    } catch (error) {
+      giveUpUnlessFull(error, attempt);
+    }
+  }
+}
 
 function add(batch: number): void {
   for (let attempt = 1; ; attempt++) {
@@ -39,8 +64,12 @@ function add(batch: number): void {
       storage.add(batch);
       return;
     } catch (error) {
-      const isFull = order.fate.full !== undefined && error instanceof OperationError;
-      if (!isFull || error.kind !== 'unavailable' || attempt === ATTEMPTS_MAX) throw error;
+      giveUpUnlessFull(error, attempt);
     }
   }
+}
+
+function giveUpUnlessFull(error: unknown, attempt: number): void {
+  const isFull = order.fate.full !== undefined && error instanceof OperationError;
+  if (!isFull || error.kind !== 'unavailable' || attempt === ATTEMPTS_MAX) throw error;
 }

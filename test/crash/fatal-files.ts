@@ -7,7 +7,12 @@ import { realFileSystem } from '../../src/world/file-system.ts';
 import { type Operation, type Phase, phaseOf } from './phases.ts';
 
 /** Ways in which files can lie, each of which the run must notice. */
-export const SABOTAGES = ['hold-back-last-write', 'empty-checkpoint', 'lose-block'] as const;
+export const SABOTAGES = [
+  'hold-back-last-write',
+  'empty-checkpoint',
+  'lose-block',
+  'ignore-tombstones',
+] as const;
 export type Sabotage = (typeof SABOTAGES)[number];
 
 export interface Fate {
@@ -25,7 +30,6 @@ export class FatalFiles {
   readonly #random: Random;
   readonly #fate: Fate;
   #written = 0;
-  #canBeFull = false;
 
   constructor(random: Random, fate: Fate) {
     this.#random = random;
@@ -36,6 +40,7 @@ export class FatalFiles {
       openToWrite: (path) => this.#openToWrite(path),
       makeDirectory: (path) => this.#act('make directory', path, () => real.makeDirectory(path)),
       writeFileAtomic: (path, bytes) => {
+        if (fate.sabotage === 'ignore-tombstones' && path.endsWith('/tombstones')) return;
         this.#checkRoom(path, bytes.length);
         this.#act('write', path, () => real.writeFileAtomic(path, bytes));
       },
@@ -52,11 +57,6 @@ export class FatalFiles {
       remove: (path) => this.#act('remove', path, () => real.remove(path)),
       syncDirectory: (path) => this.#act('sync directory', path, () => real.syncDirectory(path)),
     };
-  }
-
-  /** From now on the disk is full at times. */
-  fillDisk(): void {
-    this.#canBeFull = true;
   }
 
   #openToWrite(path: string): WritableFile {
@@ -97,7 +97,7 @@ export class FatalFiles {
   #checkRoom(path: string, length: number): void {
     this.#written += length;
     const { full } = this.#fate;
-    if (!this.#canBeFull || full === undefined || this.#written % full.period > full.bytes) return;
+    if (full === undefined || this.#written % full.period > full.bytes) return;
     throw new OperationError('unavailable', `cannot write ${length} bytes to ${path}: ENOSPC`);
   }
 }

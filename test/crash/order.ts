@@ -2,13 +2,12 @@
 import { spawn } from 'node:child_process';
 import type { Fate } from './fatal-files.ts';
 import type { Phase } from './phases.ts';
-import type { Finding } from './workload.ts';
+import type { Deletion, Expectation, Finding } from './workload.ts';
 
 export interface Order {
   readonly directory: string;
   readonly seed: number;
-  /** Batches that must be there. */
-  readonly acknowledged: number;
+  readonly expected: Expectation;
   /** How many it is to add. */
   readonly batches: number;
   readonly fate: Fate;
@@ -19,8 +18,7 @@ export interface Order {
 export interface Life {
   /** Undefined when it was killed before it had looked. */
   readonly finding: Finding | undefined;
-  /** Batches that are acknowledged now. */
-  readonly acknowledged: number;
+  readonly expected: Expectation;
   readonly wasKilled: boolean;
   /** Undefined unless it came to an end by itself. */
   readonly operations: Readonly<Partial<Record<Phase, number>>> | undefined;
@@ -56,10 +54,23 @@ export async function live(order: Order): Promise<Life> {
   const [operations] = told('operations');
   return {
     finding: finding === undefined ? undefined : (JSON.parse(finding) as Finding),
-    acknowledged: Math.max(order.acknowledged, ...told('acknowledged').map((n) => Number(n) + 1)),
+    expected: expectation(order.expected, told),
     wasKilled,
     operations: operations === undefined ? undefined : JSON.parse(operations),
     troubles: told('trouble'),
     failure: wasKilled || code === 0 ? undefined : `exit ${code ?? signal}: ${errors}`,
+  };
+}
+
+/** What must be there after the life: what the child has told of before its end. */
+function expectation(before: Expectation, told: (word: string) => readonly string[]): Expectation {
+  const begun = told('deleting').map((text) => JSON.parse(text) as Deletion);
+  const done = told('deleted').length;
+  // One that was under way in the life before is done again first.
+  const unsure = begun.length === 0 ? before.unsure : begun[done];
+  return {
+    acknowledged: Math.max(before.acknowledged, ...told('acknowledged').map((n) => Number(n) + 1)),
+    deleted: [...before.deleted, ...begun.slice(0, done)],
+    unsure,
   };
 }

@@ -41,7 +41,8 @@ export async function losePower(
   }
   const kept = durable;
   files.restart('loss of power');
-  const finding = await open(acknowledged).look(kept);
+  const expected = { acknowledged: kept, deleted: [], unsure: undefined };
+  const finding = await open(acknowledged).look(expected);
   const { lost, doubled, wrong } = finding;
   const text = `${acknowledged} batches, ${kept} synced: ${JSON.stringify(finding)}`;
   return lost + doubled + wrong > 0 ? text : undefined;

@@ -8,12 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Random, seededRandom } from '../../src/base/random.ts';
+import { dumpBlocks, hasPromtool } from '../../src/tsdb/testing/promtool-blocks.ts';
 import { readKernelModule } from '../../src/world/kernel-module.ts';
 import { damage, forge } from './damage.ts';
 import { type Fate, SABOTAGES } from './fatal-files.ts';
 import { type Life, live } from './order.ts';
 import { PHASES, type Phase } from './phases.ts';
 import { losePower } from './power.ts';
+import { Check, type Expectation, type Finding, parseDumped } from './workload.ts';
 
 /** With so few kills a phase was not tried. */
 const KILLS_MIN = 10;
@@ -31,13 +33,16 @@ const { values: options } = parseArgs({
 });
 const cycles = Number(options.cycles);
 const random = seededRandom(Number(options.seed));
+const hasPeer = hasPromtool();
 
 class Tally {
   readonly kills = new Map<Phase, number>(PHASES.map((phase) => [phase, 0]));
   readonly faults: string[] = [];
   cycles = 0;
   acknowledged = 0;
+  deletions = 0;
   lost = 0;
+  risen = 0;
   doubled = 0;
   wrong = 0;
   torn = 0;
@@ -45,6 +50,7 @@ class Tally {
   told = 0;
   fullDisks = 0;
   powerLosses = 0;
+  agreements = 0;
 }
 
 /** One data directory and what must be in it. */
@@ -52,7 +58,7 @@ class Directory {
   readonly directory: string = mkdtempSync(join(tmpdir(), 'crash-'));
   readonly #random: Random;
   readonly #isPlain: boolean;
-  acknowledged = 0;
+  expected: Expectation = { acknowledged: 0, deleted: [], unsure: undefined };
 
   constructor(own: Random, isPlain = false) {
     this.#random = own;
@@ -62,10 +68,10 @@ class Directory {
   /** Lets a child look what is there and, if it is to, add to it. */
   async live(fate: Fate, batches: number): Promise<Life> {
     const seed = Math.floor(this.#random.next() * 2 ** 31);
-    const { directory, acknowledged } = this;
+    const { directory, expected } = this;
     const isPlain = this.#isPlain;
-    const life = await live({ directory, seed, acknowledged, batches, fate, isPlain });
-    this.acknowledged = life.acknowledged;
+    const life = await live({ directory, seed, expected, batches, fate, isPlain });
+    this.expected = life.expected;
     return life;
   }
 
@@ -93,17 +99,20 @@ async function countOperations(): Promise<ReadonlyMap<Phase, number>> {
 async function runDirectory(): Promise<void> {
   using storage = new Directory(random);
   for (let i = 0; i < CYCLES_A_DIRECTORY && tally.cycles < cycles; i++, tally.cycles++) {
-    const before = storage.acknowledged;
+    const before = storage.expected;
     const fate = nextFate();
     const life = await storage.live(fate, BATCHES);
-    tally.acknowledged += storage.acknowledged - before;
+    tally.acknowledged += storage.expected.acknowledged - before.acknowledged;
+    tally.deletions += storage.expected.deleted.length - before.deleted.length;
     judge(life, `cycle ${tally.cycles}, ${JSON.stringify(fate)}`);
     if (life.wasKilled && fate.death !== undefined) {
       tally.kills.set(fate.death.phase, (tally.kills.get(fate.death.phase) ?? 0) + 1);
     }
     if (fate.full !== undefined) tally.fullDisks++;
   }
-  judge(await storage.live({}, 0), `before cycle ${tally.cycles}`);
+  const last = await storage.live({}, 0);
+  judge(last, `before cycle ${tally.cycles}`);
+  if (hasPeer && last.finding !== undefined) askPeer(storage, last.finding);
   await runDamage(storage);
 }
 
@@ -115,15 +124,36 @@ function nextFate(): Fate {
   return { death: { phase, operation: 1 + Math.floor(random.next() * most) } };
 }
 
+function isFaulty({ lost, doubled, wrong, risen, torn }: Finding): boolean {
+  return lost + doubled + wrong + risen + torn > 0;
+}
+
 function judge({ finding, failure }: Life, when: string): void {
   if (failure !== undefined) tally.faults.push(`${when}: ${failure}`);
   if (finding === undefined) return;
   tally.lost += finding.lost;
   tally.doubled += finding.doubled;
   tally.wrong += finding.wrong;
+  tally.risen += finding.risen;
   tally.torn += finding.torn;
-  if (finding.lost + finding.doubled + finding.wrong + finding.torn > 0) {
+  if (isFaulty(finding)) {
     tally.faults.push(`${when}: ${JSON.stringify(finding)}`);
+  }
+}
+
+/** promtool must find in the directory what we find. */
+function askPeer({ directory, expected }: Directory, ours: Finding): void {
+  const check = new Check();
+  for (const line of dumpBlocks(directory)) {
+    const { labels, value, time } = parseDumped(line);
+    check.take(labels, time, value);
+  }
+  const theirs = check.finish(expected);
+  const isSame = (Object.keys(ours) as (keyof Finding)[]).every((key) => ours[key] === theirs[key]);
+  tally.agreements++;
+  if (!isSame) {
+    const both = `${JSON.stringify(theirs)} where we find ${JSON.stringify(ours)}`;
+    tally.faults.push(`promtool finds ${both} in cycle ${tally.cycles}`);
   }
 }
 
@@ -176,7 +206,7 @@ async function firstFault(storage: Directory, fate: Fate): Promise<number | unde
     await storage.live({ ...fate, death }, BATCHES);
     const { finding, failure } = await storage.live({}, 0);
     if (failure !== undefined) return cycle;
-    if (finding !== undefined && finding.lost + finding.doubled + finding.wrong > 0) return cycle;
+    if (finding !== undefined && isFaulty(finding)) return cycle;
   }
   return undefined;
 }
@@ -187,6 +217,7 @@ function report(): void {
   const { damages, told, fullDisks, powerLosses } = tally;
   console.log(`damaged files: ${damages}, told of ${told}`);
   console.log(`full disks: ${fullDisks}; losses of power: ${powerLosses}`);
+  console.log(hasPeer ? `promtool agrees ${tally.agreements} times` : 'promtool is not here');
   for (const [sabotage, cycle] of caught) {
     const how = cycle === undefined ? 'NOT NOTICED' : `noticed in cycle ${cycle}`;
     console.log(`saboteur ${sabotage}: ${how}`);
@@ -198,8 +229,9 @@ function report(): void {
     }
   }
   for (const fault of tally.faults) console.log(`FAULT ${fault}`);
-  const { acknowledged, lost, doubled, wrong, torn } = tally;
-  const samples = `${acknowledged} batches acknowledged, ${lost} samples lost, ${doubled} doubled`;
-  console.log(`${tally.cycles} cycles, ${samples}, ${wrong} wrong, ${torn} batches torn`);
+  const { acknowledged, deletions, lost, doubled, wrong, risen, torn } = tally;
+  console.log(`${acknowledged} batches and ${deletions} deletions acknowledged`);
+  const samples = `${lost} samples lost, ${doubled} doubled, ${wrong} wrong, ${risen} risen`;
+  console.log(`${tally.cycles} cycles: ${samples}, ${torn} batches torn`);
   process.exitCode = tally.faults.length === 0 ? 0 : 1;
 }

@@ -12,7 +12,15 @@ import { DEFAULT_DB_OPTIONS } from '../../src/tsdb/db-options.ts';
 import { headQueryable } from '../../src/tsdb/head/head-queryable.ts';
 import { NO_HINTS } from '../../src/tsdb/testing/dump.ts';
 import { realClock } from '../../src/world/clock.ts';
-import { Check, type Finding, START_MS, STEP_MS, samplesOf } from './workload.ts';
+import {
+  Check,
+  type Deletion,
+  type Expectation,
+  type Finding,
+  START_MS,
+  STEP_MS,
+  samplesOf,
+} from './workload.ts';
 
 const WAL_SEGMENT_BYTES = 32_768;
 
@@ -56,7 +64,7 @@ export class Storage {
   }
 
   /** Reads everything, as a query does: what the head has, then what the blocks have. */
-  async look(acknowledged: number): Promise<Finding> {
+  async look(expected: Expectation): Promise<Finding> {
     const { files, directory } = this.#options;
     const { head } = this.#db;
     const check = new Check();
@@ -69,7 +77,7 @@ export class Storage {
     check.nextSource();
     using blocks = openBlocks(files, directory);
     await this.#read(blocks, check);
-    return check.finish(acknowledged);
+    return check.finish(expected);
   }
 
   async #read(storage: Queryable, check: Check): Promise<void> {
@@ -101,6 +109,18 @@ export class Storage {
     const { outcomes } = appender.commit();
     const refused = outcomes.find((outcome) => outcome !== 0);
     if (refused !== undefined) throw new Error(`batch ${batch}: ${OUTCOMES[refused]}`);
+  }
+
+  /** When it returns, the deletion is acknowledged. */
+  async remove({ number, first, last }: Deletion): Promise<void> {
+    const matchers = [
+      { type: '=', name: '__name__', value: 'numbered' },
+      { type: '=', name: 'number', value: String(number) },
+    ] as const;
+    const [minTime, maxTime] = [START_MS + STEP_MS * first, START_MS + STEP_MS * last];
+    const done = this.#db.deleteSeries(matchers, minTime, maxTime);
+    this.step();
+    await done;
   }
 
   /** All background work that is due. */

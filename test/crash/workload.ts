@@ -30,6 +30,22 @@ function labelsOf(batch: number, i: number): Labels {
   return ['__name__', 'numbered', 'generation', String(generation), 'number', String(i)];
 }
 
+/** Samples of one number in batches, both ends inclusive. */
+export interface Deletion {
+  readonly number: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What must be in a storage. */
+export interface Expectation {
+  /** Batches that were acknowledged; none behind them but the one that was under way. */
+  readonly acknowledged: number;
+  readonly deleted: readonly Deletion[];
+  /** The one that was under way: its samples may be there or not. */
+  readonly unsure: Deletion | undefined;
+}
+
 export interface Finding {
   /** Batches that are there, from the first one on, without a gap. */
   readonly batches: number;
@@ -39,13 +55,14 @@ export interface Finding {
   readonly doubled: number;
   /** Samples that nobody ever logged. */
   readonly wrong: number;
+  /** Samples that are there although their deletion was acknowledged. */
+  readonly risen: number;
   /** Batches that were not acknowledged and are there in part. */
   readonly torn: number;
 }
 
 /** Takes all samples of a storage. */
 export class Check {
-  readonly #counts: number[] = [];
   readonly #seen = new Set<number>();
   readonly #seenInSource = new Set<number>();
   #doubled = 0;
@@ -66,24 +83,50 @@ export class Check {
       labelsOf(batch, i).join() === labels.join();
     if (!isOurs) this.#wrong++;
     else if (this.#seenInSource.has(value)) this.#doubled++;
-    else {
-      this.#seenInSource.add(value);
-      if (this.#seen.has(value)) return;
-      this.#seen.add(value);
-      this.#counts[batch] = (this.#counts[batch] ?? 0) + 1;
-    }
+    this.#seenInSource.add(value);
+    if (isOurs) this.#seen.add(value);
   }
 
-  finish(acknowledged: number): Finding {
-    let lost = 0;
-    let torn = 0;
-    let batches = 0;
-    for (let batch = 0; batch < Math.max(acknowledged, this.#counts.length); batch++) {
-      const count = this.#counts[batch] ?? 0;
-      if (batch < acknowledged) lost += BATCH_SAMPLES - count;
-      else if (count !== 0 && count !== BATCH_SAMPLES) torn++;
-      if (count === BATCH_SAMPLES && batches === batch) batches++;
+  finish({ acknowledged, deleted, unsure }: Expectation): Finding {
+    const gone = samplesIn(deleted);
+    const doubtful = samplesIn(unsure === undefined ? [] : [unsure]);
+    let [lost, risen, torn, batches] = [0, 0, 0, 0];
+    let newest = acknowledged - 1;
+    for (const sample of this.#seen) newest = Math.max(newest, batchOf(sample));
+    for (let batch = 0; batch <= newest; batch++) {
+      let missing = 0;
+      for (let i = 0; i < BATCH_SAMPLES; i++) {
+        const sample = batch * BATCH_SAMPLES + i;
+        const isSeen = this.#seen.has(sample);
+        if (isSeen && gone.has(sample)) risen++;
+        else if (!isSeen && !gone.has(sample) && !doubtful.has(sample)) missing++;
+      }
+      if (batch < acknowledged) lost += missing;
+      else if (missing > 0 && missing < BATCH_SAMPLES) torn++;
+      if (missing === 0 && batches === batch) batches++;
     }
-    return { batches, lost, doubled: this.#doubled, wrong: this.#wrong, torn };
+    return { batches, lost, doubled: this.#doubled, wrong: this.#wrong, risen, torn };
   }
+}
+
+function batchOf(sample: number): number {
+  return Math.floor(sample / BATCH_SAMPLES);
+}
+
+function samplesIn(deletions: readonly Deletion[]): ReadonlySet<number> {
+  const samples = new Set<number>();
+  for (const { number, first, last } of deletions) {
+    for (let batch = first; batch <= last; batch++) samples.add(batch * BATCH_SAMPLES + number);
+  }
+  return samples;
+}
+
+/** A line of promtool's dump: `{name="value", …} value milliseconds`. */
+export function parseDumped(line: string): Sample {
+  const [, texts = '', value, time] = /^\{(.*)\} (\S+) (\d+)$/.exec(line) ?? [];
+  const labels = [...texts.matchAll(/(\w+)="([^"]*)"/g)].flatMap(([, name = '', text = '']) => [
+    name,
+    text,
+  ]);
+  return { labels, value: Number(value), time: Number(time) };
 }
