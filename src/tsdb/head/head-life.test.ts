@@ -9,7 +9,7 @@ import { dump, labelsFor, outcomesOf, START } from './testing/head-text.ts';
 import { appendValue, reopened, TestHead } from './testing/test-head.ts';
 
 test('at its limit a head takes no more series but all samples, until series end', async () => {
-  const bench = TestHead.inMemory(seededRandom(1), { limitBytes: 21 << 20 });
+  const bench = TestHead.inMemory(seededRandom(1), { limitBytes: 18 << 20 });
   const appender = bench.head.appender();
   const refs: number[] = [];
   assert.throws(
