@@ -27,10 +27,11 @@ export class StorageReader implements Disposable {
 
   /** The storage as one query sees it. */
   open(ask: AskHead): Queryable & ChunkQueryable {
-    const { files, directory } = this.#options;
+    const { files, directory, kernels } = this.#options;
     const head = headQueryable({
       files,
       directory,
+      kernels,
       call: (request, signal) => this.#ask(ask, request, signal),
     });
     // The head first: its answer brings the list of blocks that the others read.

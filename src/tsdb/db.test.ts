@@ -65,13 +65,16 @@ test('deleted samples stay deleted, in blocks, in the head, after a restart', as
     if (line.includes('i="2"') && time >= 500 && time <= 1500) scene.acknowledged.delete(line);
   }
   await scene.check();
+  await scene.checkChunks();
   scene.files.restart('kill');
   scene.open();
   await scene.check();
+  await scene.checkChunks();
   const persisted = scene.db.persistHead();
   scene.work();
   await persisted;
   await scene.check();
+  await scene.checkChunks();
 });
 
 test('a snapshot is a database of its own', async () => {

@@ -2,6 +2,7 @@
 import type { Clock } from '../../src/base/clock.ts';
 import type { FileSystem } from '../../src/base/file-system.ts';
 import { Kernel } from '../../src/base/kernel.ts';
+import { KernelPool } from '../../src/base/kernel-pool.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { OUTCOMES } from '../../src/storage/appender.ts';
 import type { Queryable } from '../../src/storage/queryable.ts';
@@ -71,6 +72,7 @@ export class Storage {
     const newest = headQueryable({
       files,
       directory,
+      kernels: new KernelPool(() => new Kernel(this.#options.module)),
       call: async (request) => head.read(request).value,
     });
     await this.#read(newest, check);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kernel } from '../../src/base/kernel.ts';
+import { KernelPool } from '../../src/base/kernel-pool.ts';
 import type { FloatHistogram } from '../../src/model/histogram.ts';
 import { labelsOf } from '../../src/model/labels.ts';
 import { printLabels } from '../../src/model/labels-text.ts';
@@ -95,6 +96,7 @@ async function dumpOurs(directory: string, db: Db): Promise<string[]> {
   const head = headQueryable({
     files: realFileSystem,
     directory,
+    kernels: new KernelPool(() => new Kernel(module)),
     call: async (request) => db.head.read(request as HeadRequest).value,
   });
   using blocks = openBlocks(realFileSystem, directory);

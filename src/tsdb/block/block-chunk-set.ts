@@ -1,8 +1,9 @@
-/** Chunks of series of several blocks as they are stored, for who hands them on. */
+/** Chunks of series of several blocks as they are stored, less what was deleted, for who hands them on. */
 import type { Kernel } from '../../base/kernel.ts';
 import { allocChunkTable } from '../../chunk/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { ChunkSeriesSet, EncodedChunk } from '../../storage/chunk-queryable.ts';
+import { trimChunks } from '../compact/rewrite-chunks.ts';
 import type { BlockSeries } from './block-series.ts';
 import type { BlockSeriesSet } from './block-series-set.ts';
 
@@ -47,8 +48,11 @@ export class BlockChunkSet implements ChunkSeriesSet {
       block.segments.read(kernel, chunks, table, 0);
       return table;
     });
-    // Memory may have moved while the last of them was read: views are taken when all lie there.
-    const found = parts.flatMap((part, i) => chunksOf(kernel, part, tables[i] as number));
+    const kept = parts.map((part, i) => withoutDeleted(kernel, part, tables[i] as number));
+    // Memory may have moved until now: views are taken when all lie there.
+    const found = parts.flatMap(
+      (part, i) => kept[i] ?? chunksOf(kernel, part, tables[i] as number),
+    );
     return parts.length === 1 ? found : found.sort(byTime);
   }
 
@@ -57,6 +61,21 @@ export class BlockChunkSet implements ChunkSeriesSet {
     this.#set[Symbol.dispose]();
     this.#options.end();
   }
+}
+
+/** Copies, encoded anew where something of them was deleted; undefined when nothing of the series was. */
+function withoutDeleted(
+  kernel: Kernel,
+  part: BlockSeries,
+  table: number,
+): readonly EncodedChunk[] | undefined {
+  const { deleted } = part;
+  if (deleted.length === 0) return undefined;
+  const copies = chunksOf(kernel, part, table).map((chunk) => ({
+    ...chunk,
+    data: chunk.data.slice(),
+  }));
+  return trimChunks(kernel, copies, { minTime: -Infinity, maxTime: Infinity, deleted });
 }
 
 function chunksOf(kernel: Kernel, { chunks }: BlockSeries, table: number): EncodedChunk[] {

@@ -4,6 +4,7 @@
  */
 import type { FileSystem } from '../../base/file-system.ts';
 import type { Kernel } from '../../base/kernel.ts';
+import type { KernelPool } from '../../base/kernel-pool.ts';
 import {
   allocChunkTable,
   type ChunkPlace,
@@ -26,6 +27,7 @@ import type {
   SeriesSet,
 } from '../../storage/queryable.ts';
 import { dropDeleted } from '../block/read-series.ts';
+import { trimChunks } from '../compact/rewrite-chunks.ts';
 import { HeadChunkReader } from '../head-chunks/head-chunk-reader.ts';
 import type { HeadRequest, HeadScope, HeadSlice, HeadTexts } from './head-protocol.ts';
 import { SliceCursor } from './slice-cursor.ts';
@@ -34,19 +36,21 @@ export interface HeadQueryableOptions {
   readonly files: FileSystem;
   /** Of the database. */
   readonly directory: string;
+  /** Where chunks are encoded anew of which something was deleted. */
+  readonly kernels: KernelPool;
   /** Brings a request to the owner, where Head.read answers it, and the answer's value back. */
   call(request: HeadRequest, signal: AbortSignal): Promise<unknown>;
 }
 
 export function headQueryable(options: HeadQueryableOptions): Queryable & ChunkQueryable {
-  const { files, directory, call } = options;
+  const { files, directory, kernels, call } = options;
   const reader = (): HeadChunkReader => new HeadChunkReader(files, `${directory}/chunks_head`);
   return {
     async select(request, { signal }) {
       return new HeadSeriesSet(await fetchSlices(call, request, signal), reader());
     },
     async selectChunks(request, { signal }) {
-      return new HeadChunkSet(await fetchSlices(call, request, signal), reader());
+      return new HeadChunkSet(await fetchSlices(call, request, signal), reader(), kernels);
     },
     async labelNames(request, { signal }) {
       return textsOf(await call({ kind: 'names', scope: scopeOf(request) }, signal), request);
@@ -144,15 +148,17 @@ function put(kernel: Kernel, data: Uint8Array, encoding: number): ChunkPlace {
   return { address, length: data.length, encoding };
 }
 
-/** Gives the chunks of the current series as they are. */
+/** Gives the chunks of the current series as they are, less what was deleted. */
 class HeadChunkSet implements ChunkSeriesSet {
   readonly warnings: readonly string[] = [];
   readonly #cursor: SliceCursor;
   readonly #reader: HeadChunkReader;
+  readonly #kernels: KernelPool;
 
-  constructor(slices: readonly Uint8Array[], reader: HeadChunkReader) {
+  constructor(slices: readonly Uint8Array[], reader: HeadChunkReader, kernels: KernelPool) {
     this.#cursor = new SliceCursor(slices);
     this.#reader = reader;
+    this.#kernels = kernels;
   }
 
   next(): boolean {
@@ -164,12 +170,15 @@ class HeadChunkSet implements ChunkSeriesSet {
   }
 
   chunks(): readonly EncodedChunk[] {
-    const { places, open } = this.#cursor;
+    const { places, open, deleted } = this.#cursor;
     const full = places.map((place): EncodedChunk => {
       const { minTime, maxTime, encoding } = place;
       return { minTime, maxTime, encoding, data: place.data ?? this.#reader.readData(place) };
     });
-    return open === undefined ? full : [...full, open];
+    const all = open === undefined ? full : [...full, open];
+    if (deleted.length === 0) return all;
+    using lent = this.#kernels.borrow();
+    return trimChunks(lent.kernel, all, { minTime: -Infinity, maxTime: Infinity, deleted });
   }
 
   [Symbol.dispose](): void {

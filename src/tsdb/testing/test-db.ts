@@ -1,11 +1,13 @@
 /** A database on a disk in memory, beside a plain model of what it must hold. */
 import { strict as assert } from 'node:assert';
+import { KernelPool } from '../../base/kernel-pool.ts';
 import { type Random, seededRandom } from '../../base/random.ts';
 import { FaultyFiles } from '../../base/testing/faulty-files.ts';
 import { testKernel } from '../../base/testing/kernel.ts';
 import { ManualClock } from '../../base/testing/manual-clock.ts';
 import { type Labels, labelsOf } from '../../model/labels.ts';
 import { printLabels } from '../../model/labels-text.ts';
+import type { ChunkQueryable } from '../../storage/chunk-queryable.ts';
 import type { Queryable } from '../../storage/queryable.ts';
 import { silentLogger } from '../../telemetry/logger.ts';
 import { openBlocks } from '../blocks.ts';
@@ -13,7 +15,8 @@ import { type Db, openDb } from '../db.ts';
 import { type DbOptions, DEFAULT_DB_OPTIONS } from '../db-options.ts';
 import type { HeadRequest } from '../head/head-protocol.ts';
 import { headQueryable } from '../head/head-queryable.ts';
-import { dump } from './dump.ts';
+import { LiveBlocks } from '../live-blocks.ts';
+import { dump, dumpChunks } from './dump.ts';
 
 const DIRECTORY = '/data';
 /** Range of the blocks of a head. */
@@ -85,10 +88,11 @@ export class TestDb {
     return this.db.blocks.map((meta) => `${meta.minTime}-${meta.maxTime}`).join(' ');
   }
 
-  get reader(): Queryable {
+  get reader(): Queryable & ChunkQueryable {
     return headQueryable({
       files: this.files,
       directory: DIRECTORY,
+      kernels: new KernelPool(() => testKernel()),
       call: async (request) =>
         structuredClone(this.db.head.read(structuredClone(request) as HeadRequest).value),
     });
@@ -110,6 +114,17 @@ export class TestDb {
       'no acknowledged sample is missing',
     );
     assert.equal(found.size, this.acknowledged.size);
+  }
+
+  /** Samples as who hands chunks on gives them: the same as a query finds. */
+  async checkChunks(): Promise<void> {
+    const kernels = new KernelPool(() => testKernel());
+    const options = { files: this.files, directory: DIRECTORY, cacheBytes: 0, kernels };
+    using blocks = new LiveBlocks(options);
+    blocks.use(this.db.blockNames);
+    const stored = await dumpChunks(blocks, testKernel());
+    const head = await dumpChunks(this.reader, testKernel());
+    assert.deepEqual([...stored, ...head].sort(), [...this.acknowledged].sort());
   }
 
   /** Those of the list: what has left it may still be on the disk. */

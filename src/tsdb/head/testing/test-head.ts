@@ -1,6 +1,7 @@
 /** A head on a disk in memory, with its log and its files of chunks, that can be closed and opened again. */
 
 import type { FileSystem } from '../../../base/file-system.ts';
+import { KernelPool } from '../../../base/kernel-pool.ts';
 import type { Random } from '../../../base/random.ts';
 import { FaultyFiles } from '../../../base/testing/faulty-files.ts';
 import { testKernel } from '../../../base/testing/kernel.ts';
@@ -60,6 +61,7 @@ export class TestHead<Files extends FileSystem = FileSystem> {
     return headQueryable({
       files: this.files,
       directory: this.directory,
+      kernels: new KernelPool(() => testKernel()),
       // As messages between threads would be.
       call: async (request) => {
         const { value, transfer } = this.head.read(structuredClone(request) as HeadRequest);
