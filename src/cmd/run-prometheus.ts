@@ -1,4 +1,5 @@
 /** What `tsanos prometheus` is made of and how it lives: start, replay, scrape, reload, an orderly end. */
+import { traceQueries } from '../engine/trace-queries.ts';
 import { compileRegex } from '../model/regex.ts';
 import { prometheusHttpMetrics } from '../transport/http-metrics.ts';
 import type { CommandContext } from './command.ts';
@@ -13,6 +14,7 @@ import { serverMetrics } from './server-metrics.ts';
 import { mainKernels, mainStorage, serverEngine } from './server-storage.ts';
 import { startIngest } from './start-ingest.ts';
 import { startScraping } from './start-scraping.ts';
+import { ReloadableTracer } from './start-tracing.ts';
 
 /** How long running requests may go on after the end was asked for. */
 const GRACE_MS = 10_000;
@@ -20,12 +22,16 @@ const RELOAD_INTERVAL_MIN_MS = 1000;
 
 /** One server, from its start to its end. */
 export async function runPrometheus(
-  context: CommandContext,
+  given: CommandContext,
   values: PrometheusValues,
 ): Promise<void> {
+  const tracer = new ReloadableTracer(given);
+  given.resources.defer(() => tracer.close());
+  const context = { ...given, tracer };
   const { readiness, logger } = context;
   const server = startServer(context, values);
   const { ending, ingest, scraping, config } = server;
+  await tracer.apply(config.current.tracing);
   await serve(server);
   const ended = aborted(ending);
   await Promise.race([ingest.ready, ended]);
@@ -41,8 +47,12 @@ export async function runPrometheus(
   readiness.setNotReady('stopping');
 }
 
+interface TracedContext extends CommandContext {
+  readonly tracer: ReloadableTracer;
+}
+
 /** Opens configuration, ingest thread and pools; what is opened is closed with the command, in reverse order. */
-function startServer(context: CommandContext, values: PrometheusValues): Server {
+function startServer(context: TracedContext, values: PrometheusValues): Server {
   const { clock, files, logger, resources } = context;
   const startMs = clock.nowMs();
   const config = openServerConfig(context, values, (next) => apply(next));
@@ -54,6 +64,7 @@ function startServer(context: CommandContext, values: PrometheusValues): Server 
   const apply = async (next: ServerConfig): Promise<void> => {
     await ingest.call('configure', next.settings);
     await scraping.apply(next);
+    await context.tracer.apply(next.tracing);
   };
   const quit = new AbortController();
   return {
@@ -79,10 +90,13 @@ async function serve(server: Server): Promise<void> {
     clock: context.clock,
     metrics: context.metrics,
     refreshMetrics: serverMetrics(server),
-    engine: serverEngine(storage, values, {
-      features,
-      evaluationIntervalMs: config.current.evaluationIntervalMs,
-    }),
+    engine: traceQueries(
+      serverEngine(storage, values, {
+        features,
+        evaluationIntervalMs: config.current.evaluationIntervalMs,
+      }),
+      context.tracer,
+    ),
     storage: mainStorage(storage),
     kernels,
     externalLabels: () => config.current.externalLabels,

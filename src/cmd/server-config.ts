@@ -8,6 +8,7 @@ import type { IngestSettings, RetentionSettings } from '../ingest/protocol.ts';
 import { printDuration } from '../model/duration.ts';
 import type { Labels } from '../model/labels.ts';
 import type { ScrapeConfig } from '../scrape/scrape-config.ts';
+import type { TracingConfig } from '../transport/tracing-config.ts';
 import type { CommandContext } from './command.ts';
 import { ConfigReloader } from './config-reloader.ts';
 import type { IngestWorkerData } from './ingest-worker-data.ts';
@@ -19,6 +20,7 @@ export interface ServerConfig {
   readonly jobs: readonly Job<ScrapeConfig>[];
   readonly evaluationIntervalMs: number;
   readonly settings: IngestSettings;
+  readonly tracing: TracingConfig | undefined;
   /** Such as `15d or 512MiB`. */
   readonly retentionText: string;
   /** The effective configuration, secrets hidden. */
@@ -77,6 +79,7 @@ function load(context: CommandContext, values: PrometheusValues): ServerConfig {
     })),
     evaluationIntervalMs: config.evaluationIntervalMs,
     settings: { maxExemplars: Math.max(0, config.storage.exemplars.max_exemplars), retention },
+    tracing: config.tracing,
     retentionText: retentionText(retention),
     yaml: printYaml(config.shown),
     jobYaml: new Map(config.jobs.map(({ config: job, shown }) => [job.jobName, printYaml(shown)])),

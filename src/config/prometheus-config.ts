@@ -10,6 +10,7 @@ import type { DiscoveryConfig } from '../discovery/discovery-config.ts';
 import { findFiles, isFilePattern } from '../discovery/file-pattern.ts';
 import { type Labels, makeLabels } from '../model/labels.ts';
 import type { RelabelConfig } from '../model/relabel-config.ts';
+import type { TracingConfig } from '../transport/tracing-config.ts';
 import { type AlertingSection, alertingSection, checkAlerting } from './alerting-section.ts';
 import { discoveryConfigs } from './discovery-sections.ts';
 import { expandVariables } from './expand-variables.ts';
@@ -32,7 +33,12 @@ import {
 } from './schema.ts';
 import { type ScrapeJob, scrapeJob, scrapeSections, type WrittenScrape } from './scrape-section.ts';
 import { type StorageSection, storageSection } from './storage-section.ts';
-import { otlpSection, tracingSection, translationFault } from './telemetry-sections.ts';
+import {
+  otlpSection,
+  tracingConfig,
+  tracingSection,
+  translationFault,
+} from './telemetry-sections.ts';
 
 export interface PrometheusConfig {
   readonly evaluationIntervalMs: number;
@@ -43,6 +49,8 @@ export interface PrometheusConfig {
   /** Likewise; the jobs of these files are among `jobs`. */
   readonly scrapeConfigFiles: readonly string[];
   readonly storage: StorageSection;
+  /** Undefined: nothing is traced. */
+  readonly tracing: TracingConfig | undefined;
   readonly alertmanagers: readonly AlertmanagerJob[];
   /** The effective configuration as plain data, secrets hidden. */
   readonly shown: Readonly<Record<string, unknown>>;
@@ -92,7 +100,7 @@ const FIELDS: FieldsOf<MainSection> = {
   scrape_config_files: filePatterns('scrape config'),
   scrape_configs: scrapeSections,
   storage: storageSection,
-  tracing: noEffect(optional(tracingSection)),
+  tracing: optional(tracingSection),
   remote_write: remoteWriteSections,
   remote_read: remoteReadSections,
   otlp: noEffect(otlpSection),
@@ -116,6 +124,7 @@ export function loadPrometheusConfig(content: string, options: LoadOptions): Loa
     ruleFiles: main.rule_files,
     scrapeConfigFiles: main.scrape_config_files,
     storage: main.storage,
+    tracing: tracingConfig(main.tracing),
     alertmanagers: (main.alerting?.alertmanagers ?? []).map((one) => ({
       discoveries: discoveryConfigs(one),
       relabelConfigs: plainRelabel(one.relabel_configs),

@@ -1,6 +1,11 @@
-/** `tracing` and `otlp`: read and checked; nothing acts on them yet. Source: Prometheus 3.14. */
+/** `tracing`, and `otlp`, which is read and checked though nothing acts on it yet. Source: Prometheus 3.14. */
 import type { ValidationScheme } from '../model/label-name.ts';
-import { reservedHeader, type TlsSection, tlsSection } from './client-section.ts';
+import {
+  COLLECTOR_TIMEOUT_MS,
+  DEFAULT_RETRY,
+  type TracingConfig,
+} from '../transport/tracing-config.ts';
+import { reservedHeader, type TlsSection, tlsSection, tlsSettings } from './client-section.ts';
 import {
   choice,
   duration,
@@ -73,6 +78,29 @@ function tracingFault({ endpoint, headers, compression }: TracingSection): Fault
   if (endpoint === '') return 'tracing endpoint must be set';
   if (compression === '' || compression === 'gzip') return undefined;
   return `invalid compression type ${compression} provided, valid options: gzip`;
+}
+
+export function tracingConfig(given: TracingSection | undefined): TracingConfig | undefined {
+  if (given === undefined) return undefined;
+  return {
+    trace: {
+      serviceName: 'prometheus',
+      resourceAttributes: {},
+      sampledFraction: given.sampling_fraction,
+      followsParent: true,
+    },
+    collector: {
+      clientType: given.client_type ?? 'grpc',
+      endpoint: given.endpoint,
+      urlPath: '/v1/traces',
+      isPlain: given.insecure,
+      tls: tlsSettings(given.tls_config),
+      headers: given.headers,
+      isCompressed: given.compression === 'gzip',
+      timeoutMs: given.timeout === 0 ? COLLECTOR_TIMEOUT_MS : given.timeout,
+      retry: DEFAULT_RETRY,
+    },
+  };
 }
 
 export const otlpSection: Field<OtlpSection> = section<OtlpSection>(

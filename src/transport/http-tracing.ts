@@ -1,4 +1,4 @@
-/** A span for each request of a route that is measured, with Thanos' names and headers. Source: Thanos pkg/tracing. */
+/** A span for each request of a route that is measured, with Thanos' headers. Source: Thanos pkg/tracing. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Span, Tracer } from '../telemetry/tracer.ts';
 
@@ -8,7 +8,7 @@ export function traceRequests(app: FastifyInstance, tracer: Tracer): void {
     const handler = request.routeOptions.config.measuredAs;
     if (handler === undefined) return;
     const { method, url, headers } = request;
-    const span = tracer.start(`/${handler} HTTP[server]`, {
+    const span = tracer.start(spanName(method, handler), {
       kind: 'server',
       carrier: headers,
       isForced: (headers['x-thanos-force-tracing'] ?? '') !== '',
@@ -29,4 +29,9 @@ export function traceRequests(app: FastifyInstance, tracer: Tracer): void {
     if (span === undefined) done();
     else span.run(done);
   });
+}
+
+/** Prometheus' handlers are known by their paths, those of Thanos by names; spans are named as there. */
+function spanName(method: string, handler: string): string {
+  return handler.startsWith('/') ? `${method} ${handler}` : `/${handler} HTTP[server]`;
 }

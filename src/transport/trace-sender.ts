@@ -7,11 +7,10 @@ import { gzip } from 'node:zlib';
 import { type Clock, deadlineSignal } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import type { FileSystem } from '../base/file-system.ts';
-import { defaultClientSettings, defaultTlsSettings } from './client-settings.ts';
+import { defaultClientSettings, type SecretText, type TlsSettings } from './client-settings.ts';
 import { createGrpcClient } from './grpc-client.ts';
 import { gzipEncoding } from './grpc-compression.ts';
 import { TlsFiles } from './grpc-tls.ts';
-import type { HttpClientConfig } from './http-config.ts';
 import { createSettledClient } from './settled-client.ts';
 
 export interface CollectorSettings {
@@ -21,7 +20,7 @@ export interface CollectorSettings {
   /** Of HTTP. */
   readonly urlPath: string;
   readonly isPlain: boolean;
-  readonly tls: HttpClientConfig['tls'];
+  readonly tls: TlsSettings;
   readonly headers: readonly (readonly [string, string])[];
   readonly isCompressed: boolean;
   /** Of one attempt. */
@@ -92,22 +91,10 @@ interface Link {
 
 function httpLink({ settings, files, clock }: TraceSenderOptions): Link {
   const { endpoint, urlPath, isPlain, isCompressed, tls } = settings;
-  const file = (path: string | undefined) =>
-    path === undefined ? undefined : ({ kind: 'file', path } as const);
   const client = createSettledClient({
     files,
     clock,
-    settings: {
-      ...defaultClientSettings,
-      tls: {
-        ...defaultTlsSettings,
-        ca: file(tls.caFile),
-        cert: file(tls.certFile),
-        key: file(tls.keyFile),
-        serverName: tls.serverName ?? '',
-        skipVerify: tls.skipVerify,
-      },
-    },
+    settings: { ...defaultClientSettings, tls },
   });
   const url = `${isPlain ? 'http' : 'https'}://${endpoint}${urlPath}`;
   const headers = {
@@ -130,8 +117,13 @@ function httpLink({ settings, files, clock }: TraceSenderOptions): Link {
 
 function grpcLink({ settings, files, clock }: TraceSenderOptions): Link {
   const { endpoint, isPlain, isCompressed, tls, timeoutMs } = settings;
-  const { caFile = '', certFile = '', keyFile = '', serverName, skipVerify } = tls;
-  const paths = { ca: caFile, cert: certFile, key: keyFile, minVersion: '1.2' } as const;
+  const { ca, cert, key, serverName, skipVerify } = tls;
+  const paths = {
+    ca: filePath(ca),
+    cert: filePath(cert),
+    key: filePath(key),
+    minVersion: tls.minVersion === 'TLS13' ? '1.3' : '1.2',
+  } as const;
   const client = createGrpcClient(endpoint, {
     clock,
     encodings: new Map([[gzipEncoding.name, gzipEncoding]]),
@@ -142,7 +134,7 @@ function grpcLink({ settings, files, clock }: TraceSenderOptions): Link {
           tls: {
             files: new TlsFiles(files, paths),
             skipVerify,
-            ...(serverName === undefined ? {} : { serverName }),
+            ...(serverName === '' ? {} : { serverName }),
           },
         }),
   });
@@ -153,4 +145,11 @@ function grpcLink({ settings, files, clock }: TraceSenderOptions): Link {
     },
     close: () => client.close(),
   };
+}
+
+function filePath(secret: SecretText | undefined): string {
+  if (secret === undefined) return '';
+  if (secret.kind === 'file') return secret.path;
+  const what = 'certificates and keys of a collector that is asked by gRPC must be in files';
+  throw new OperationError('bad-data', `cannot send traces: ${what}`);
 }

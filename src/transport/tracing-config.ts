@@ -1,6 +1,7 @@
 /** The `--tracing.config` of Thanos: what is traced, and where traces go. Source: Thanos pkg/tracing. */
 import { parseYaml, type YamlValue } from '../base/yaml.ts';
 import type { TraceSettings } from '../telemetry/otlp-tracer.ts';
+import { defaultTlsSettings, type TlsSettings } from './client-settings.ts';
 import { readClientTls, readDuration } from './http-config.ts';
 import type { CollectorSettings } from './trace-sender.ts';
 
@@ -11,7 +12,15 @@ export interface TracingConfig {
 
 const CLIENT_TYPES = ['http', 'grpc'] as const;
 const PORTS = { http: 4318, grpc: 4317 } as const;
-const TIMEOUT_MS = 10_000;
+/** Of an attempt that no other time is given for. */
+export const COLLECTOR_TIMEOUT_MS: number = 10_000;
+
+/** Of one for which nothing else is said, as the libraries of OpenTelemetry have it. */
+export const DEFAULT_RETRY: CollectorSettings['retry'] = {
+  firstDelayMs: 5000,
+  delayMaxMs: 30_000,
+  totalMs: 60_000,
+};
 
 /** `where` names the document in errors. Throws OperationError 'bad-data' with the place of what is wrong. */
 export function parseTracingConfig(text: string, where: string): TracingConfig {
@@ -56,10 +65,10 @@ export function parseTracingConfig(text: string, where: string): TracingConfig {
       endpoint: readEndpoint(given.endpoint) ?? `localhost:${PORTS[clientType]}`,
       urlPath: given.url_path?.text() || '/v1/traces',
       isPlain: given.insecure?.boolean() ?? false,
-      tls: readClientTls(given.tls_config),
+      tls: tlsSettings(given.tls_config),
       headers: textPairs(given.headers),
       isCompressed: compression === 'gzip',
-      timeoutMs: readDuration(given.timeout) || TIMEOUT_MS,
+      timeoutMs: readDuration(given.timeout) || COLLECTOR_TIMEOUT_MS,
       retry: readRetry(given.retry_config),
     },
   };
@@ -99,6 +108,20 @@ function readSampler(type: YamlValue | undefined, param: YamlValue | undefined):
   }
 }
 
+function tlsSettings(value: YamlValue | undefined): TlsSettings {
+  const { caFile, certFile, keyFile, serverName = '', skipVerify } = readClientTls(value);
+  const file = (path: string | undefined) =>
+    path === undefined ? undefined : ({ kind: 'file', path } as const);
+  return {
+    ...defaultTlsSettings,
+    ca: file(caFile),
+    cert: file(certFile),
+    key: file(keyFile),
+    serverName,
+    skipVerify,
+  };
+}
+
 function readRetry(value: YamlValue | undefined): CollectorSettings['retry'] {
   const given = value?.fields(
     'retry_enabled',
@@ -107,8 +130,8 @@ function readRetry(value: YamlValue | undefined): CollectorSettings['retry'] {
     'retry_max_elapsed_time',
   );
   return {
-    firstDelayMs: readDuration(given?.retry_initial_interval) || 5000,
-    delayMaxMs: readDuration(given?.retry_max_interval) || 30_000,
-    totalMs: readDuration(given?.retry_max_elapsed_time) || 60_000,
+    firstDelayMs: readDuration(given?.retry_initial_interval) || DEFAULT_RETRY.firstDelayMs,
+    delayMaxMs: readDuration(given?.retry_max_interval) || DEFAULT_RETRY.delayMaxMs,
+    totalMs: readDuration(given?.retry_max_elapsed_time) || DEFAULT_RETRY.totalMs,
   };
 }

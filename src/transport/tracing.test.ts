@@ -13,6 +13,7 @@ import { readSpans, type SentSpan } from '../telemetry/testing/otlp-spans.ts';
 import type { Tracer } from '../telemetry/tracer.ts';
 import { realClock } from '../world/clock.ts';
 import { realFileSystem } from '../world/file-system.ts';
+import { defaultTlsSettings } from './client-settings.ts';
 import { createHttpClient } from './http-client.ts';
 import { textAnswer } from './http-route.ts';
 import { startHttpServer } from './http-server.ts';
@@ -136,7 +137,7 @@ const collector: CollectorSettings = {
   endpoint: '',
   urlPath: '/v1/traces',
   isPlain: true,
-  tls: { skipVerify: false },
+  tls: defaultTlsSettings,
   headers: [['X-Scope-OrgID', 'me']],
   isCompressed: true,
   timeoutMs: 1000,
@@ -187,7 +188,7 @@ test('traces go to a collector by HTTP over TLS', async () => {
     await using sender = senderOf({
       endpoint: `127.0.0.1:${server.port}`,
       isPlain: false,
-      tls: { caFile: cert, skipVerify: false },
+      tls: { ...defaultTlsSettings, ca: { kind: 'file', path: cert } },
     });
     await sender.send(Buffer.from('traces'));
   } finally {
@@ -225,7 +226,7 @@ test("Thanos' configuration is read with its defaults", () => {
     endpoint: 'localhost:4317',
     urlPath: '/v1/traces',
     isPlain: false,
-    tls: { skipVerify: false },
+    tls: defaultTlsSettings,
     headers: [],
     isCompressed: false,
     timeoutMs: 1500,
