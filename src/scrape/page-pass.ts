@@ -4,7 +4,7 @@
  */
 import { OperationError } from '../base/errors.ts';
 import type { Kernel } from '../base/kernel.ts';
-import type { Labels } from '../model/labels.ts';
+import { type Labels, labelsKey } from '../model/labels.ts';
 import type { Exemplar } from '../model/sample.ts';
 import { type Appender, type AppendResult, OUTCOMES, type SeriesRef } from '../storage/appender.ts';
 import type { PageExemplar } from './exposition-reader.ts';
@@ -35,6 +35,8 @@ export interface PassParts {
   readonly labelsOf: (pairs: LabelPairs) => Labels | undefined;
   /** By entry of the page's memory. */
   readonly knownRefs: Float64Array;
+  /** What the last exemplar of a series said that had no time of its own: it is stored once, not with each scrape. */
+  readonly lastExemplars: Map<SeriesRef, string>;
   /** Of the samples that bring none. */
   readonly timeMs: number;
   readonly nowMs: number;
@@ -293,16 +295,33 @@ export class PagePass {
   }
 
   #collectExemplars(): void {
+    const { lastExemplars, appender } = this.#parts;
+    if (lastExemplars.size > 2 * this.page.exemplars.size + 1000) lastExemplars.clear();
     for (const [row, exemplars] of this.page.exemplars) {
       const ref = this.refs[row];
       if (!this.isAppended(row)) continue;
       const isHistogram = this.page.histograms.has(row);
       const timed = exemplars
-        .filter(({ timeMs }) => timeMs !== undefined || !isHistogram)
+        .filter((exemplar) => !this.#isRepeated(ref, exemplar, isHistogram))
         .map((exemplar) => this.#timedExemplar(exemplar, row))
         .sort((a, b) => a.time - b.time || a.value - b.value);
-      for (const exemplar of timed) this.#parts.appender.exemplar(ref, exemplar);
+      for (const exemplar of timed) appender.exemplar(ref, exemplar);
     }
+  }
+
+  /** Those of native histograms need times to be told from repetitions. */
+  #isRepeated(
+    ref: SeriesRef,
+    { labels, value, timeMs }: PageExemplar,
+    isHistogram: boolean,
+  ): boolean {
+    if (timeMs !== undefined) return false;
+    if (isHistogram) return true;
+    const { lastExemplars } = this.#parts;
+    const text = `${labelsKey(labels)}\u{ff}${value}`;
+    if (lastExemplars.get(ref) === text) return true;
+    lastExemplars.set(ref, text);
+    return false;
   }
 
   #timedExemplar({ labels, value, timeMs }: PageExemplar, row: number): Exemplar {

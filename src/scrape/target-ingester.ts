@@ -22,9 +22,6 @@ export interface IngesterParts {
   readonly clock: Clock;
 }
 
-/** Scrapes after which metadata that is said no more is looked for, even if nothing changed. */
-const METADATA_CHECK = 10;
-
 /** Of a target whose every failed page has other series. */
 const FAILED_KEYS_MAX = 100_000;
 
@@ -53,6 +50,8 @@ export class TargetIngester {
   #refs: Float64Array = new Float64Array(0);
   /** By entry: 1 when a stale marker is due once the series is gone. */
   #tracked: Uint8Array = new Uint8Array(0);
+  /** The last exemplars without a time of their own. */
+  readonly #exemplars: Map<SeriesRef, string> = new Map();
   /** Series that pages with mistakes brought: they count as added once. */
   readonly #failedKeys: Set<string> = new Set();
   #scrapes = 0;
@@ -82,7 +81,15 @@ export class TargetIngester {
       throw error;
     } finally {
       kernel.arena.release(mark);
+      this.#free(request);
     }
+  }
+
+  /** Gives the memory of a page back that is not kept to read the next one against: V8 takes its time. */
+  #free({ outcome }: IngestRequest): void {
+    if (outcome.kind !== 'page' || outcome.bytes.buffer === this.#memory?.bytes.buffer) return;
+    const { buffer, length } = outcome.bytes;
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
   }
 
   /** Writes stale markers for everything, unless there never was a scrape. */
@@ -137,6 +144,7 @@ export class TargetIngester {
       settings: this.#settings,
       labelsOf: this.#labelsOf,
       knownRefs: this.#refs,
+      lastExemplars: this.#exemplars,
       timeMs,
       nowMs: clock.nowMs(),
     });
@@ -233,8 +241,7 @@ export class TargetIngester {
   }
 
   #takeMetadata({ page, sawAll }: PagePass): void {
-    const isDue = this.#scrapes % METADATA_CHECK === 0;
-    if (sawAll && page.metadata.length === 0 && !isDue) return;
+    if (sawAll && page.metadata.length === 0 && !this.#metadata.hasOld) return;
     const before = this.#memory?.lines ?? [];
     const { seen } = page.rows;
     for (const [entry, line] of before) {

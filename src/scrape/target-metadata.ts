@@ -12,6 +12,7 @@ interface Entry extends Metadata {
 export class TargetMetadata {
   readonly #byMetric: Map<string, Entry> = new Map();
   #sizeBytes = 0;
+  #hasOld = false;
 
   /** Takes a line that stood in the page of a scrape; scrapes are numbered in order. */
   take(line: PageMetadata, scrape: number): void {
@@ -24,13 +25,20 @@ export class TargetMetadata {
     });
   }
 
-  /** To be called after what a scrape brought was taken, if anything changed. */
+  /** To be called after what a scrape brought was taken, if anything changed or is old. */
   forget(scrape: number): void {
     this.#sizeBytes = 0;
+    this.#hasOld = false;
     for (const [metric, { type, help, unit, seen }] of this.#byMetric) {
       if (scrape - seen > SCRAPES_KEPT) this.#byMetric.delete(metric);
       else this.#sizeBytes += Buffer.byteLength(help) + unit.length + type.length;
+      this.#hasOld ||= seen < scrape;
     }
+  }
+
+  /** Whether there is metadata that the last page did not say. */
+  get hasOld(): boolean {
+    return this.#hasOld;
   }
 
   get count(): number {
