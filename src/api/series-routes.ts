@@ -66,7 +66,8 @@ function readScope(api: SeriesApi, { query }: HttpRequest, refuse: Refuse): Scop
   const earliest = api.defaultRangeMs > 0 ? nowMs - api.defaultRangeMs : EARLIEST_TIME_MS;
   const minTime = timeParameter(query, 'start', earliest);
   const maxTime = timeParameter(query, 'end', api.defaultRangeMs > 0 ? nowMs : LATEST_TIME_MS);
-  if (maxTime < minTime) {
+  // Thanos refuses it, for Prometheus it is a time without series.
+  if (maxTime < minTime && api.view.isFixed !== true) {
     throw invalidParameter('end', 'end timestamp must not be before start time');
   }
   const selectors = selectorsParameter(query, 'match[]', refuse);

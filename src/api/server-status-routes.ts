@@ -14,7 +14,7 @@ import {
   type HttpAnswer,
   type HttpRequest,
   type HttpRoute,
-  jsonAnswer,
+  textAnswer,
 } from '../transport/http-route.ts';
 import { type ApiRoute, apiRoute, GET, GET_OR_POST } from './api-route.ts';
 import { buildInformation } from './build-information.ts';
@@ -104,7 +104,8 @@ export function notificationsRoute(api: Pick<ServerStatusApi, 'notifications'>):
 }
 
 export function versionRoute({ build }: Pick<ServerStatusApi, 'build'>): HttpRoute {
-  return { methods: GET, path: '/version', handle: () => jsonAnswer(200, buildInformation(build)) };
+  const text = `${JSON.stringify(buildInformation(build))}\n`;
+  return { methods: GET, path: '/version', handle: () => textAnswer(200, text) };
 }
 
 function runtimeInformation(view: RuntimeView): Readonly<Record<string, unknown>> {

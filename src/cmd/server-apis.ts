@@ -104,7 +104,6 @@ export function statusApi(server: Server): ServerStatusApi {
 function impliedFlags({ values, address, config }: Server): Readonly<Record<string, string>> {
   return {
     'storage.tsdb.max-block-duration': printDuration(longestBlockMs(values, config.current)),
-    'web.external-url': address.url,
     'web.route-prefix': address.routePrefix === '' ? '/' : address.routePrefix,
   };
 }

@@ -333,7 +333,9 @@ function pathOf(request: FastifyRequest): string {
 
 function send(reply: FastifyReply, { status, headers, body }: HttpAnswer): FastifyReply {
   reply.code(status).headers(headers ?? {});
-  if (body === undefined || typeof body === 'string') return reply.send(body);
+  if (body === undefined) return reply.send();
+  // As bytes, or fastify would put its own charset behind the type.
+  if (typeof body === 'string') return reply.send(Buffer.from(body));
   if (!(body instanceof Uint8Array)) return reply.send(Readable.from(body, { objectMode: false }));
   return reply.send(Buffer.from(body.buffer, body.byteOffset, body.length));
 }
