@@ -2,12 +2,12 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
-import type { WorkerPort } from '../base/worker-host.ts';
 import type { IngestRequest, IngestResult } from '../scrape/ingest-port.ts';
 import { silentLogger } from '../telemetry/logger.ts';
 import { createIngestClient, type IngestClient } from './ingest-client.ts';
-import type { FromIngest, IngestCommand, ToIngest } from './protocol.ts';
-import { type IngestHandler, serveIngest } from './serve-ingest.ts';
+import type { IngestCommand } from './protocol.ts';
+import type { IngestHandler } from './serve-ingest.ts';
+import { PlacedThread } from './testing/placed-thread.ts';
 
 const RESULT: IngestResult = {
   error: '',
@@ -32,36 +32,18 @@ function page(target: number, bytes = new Uint8Array(8)): IngestRequest {
   return { target, timeMs: 1000, elapsedMs: 1, outcome: { kind: 'page', bytes, format: 'text' } };
 }
 
-/** Both halves in one thread, with structured clones in between as threads have them. */
+/** Both halves in one thread; a silent one never answers. */
 class Bench {
   readonly lost: string[] = [];
   readonly handled: string[] = [];
   readonly client: IngestClient;
+  readonly thread = new PlacedThread();
   /** Timers of the thread, with their delays. */
   readonly timers: { readonly delayMs: number; readonly callback: () => void }[] = [];
-  isStopped = false;
-  #toMain: (message: unknown) => void = () => undefined;
-  #toThread: (message: ToIngest) => void = () => undefined;
-  #onExit: (error: Error | undefined) => void = () => undefined;
 
   constructor(handler: Partial<IngestHandler> | 'silent' = {}) {
-    const worker: WorkerPort = {
-      post: (message, transfer = []) => {
-        const copy = structuredClone(message, { transfer: [...transfer] }) as ToIngest;
-        queueMicrotask(() => this.#toThread(copy));
-      },
-      onMessage: (listener) => {
-        this.#toMain = listener;
-      },
-      onExit: (listener) => {
-        this.#onExit = listener;
-      },
-      stop: async () => {
-        this.isStopped = true;
-      },
-    };
     this.client = createIngestClient({
-      worker,
+      worker: this.thread.port,
       logger: silentLogger,
       onLost: (error) => this.lost.push(error.message),
     });
@@ -76,32 +58,14 @@ class Bench {
       },
     };
     if (handler === 'silent') return;
-    serveIngest({
-      clock,
-      port: {
-        post: (message, transfer = []) => this.send(message, transfer),
-        onMessage: (listener) => {
-          this.#toThread = listener;
-        },
+    const usual: IngestHandler = {
+      step: () => false,
+      handle: async (command) => {
+        this.handled.push(command.kind);
+        return { value: command.kind === 'ingest' ? RESULT : undefined, transfer: [] };
       },
-      handler: {
-        step: () => false,
-        handle: async (command) => {
-          this.handled.push(command.kind);
-          return { value: command.kind === 'ingest' ? RESULT : undefined, transfer: [] };
-        },
-        ...handler,
-      },
-    });
-  }
-
-  readonly send = (message: FromIngest, transfer: readonly ArrayBuffer[] = []): void => {
-    const copy: unknown = structuredClone(message, { transfer: [...transfer] });
-    queueMicrotask(() => this.#toMain(copy));
-  };
-
-  die(error: Error | undefined): void {
-    this.#onExit(error);
+    };
+    this.thread.serve({ ...usual, ...handler }, clock);
   }
 
   fireTimer(): number {
@@ -183,23 +147,26 @@ test('background work is done in slices with pauses, and looked for every second
   assert.deepEqual(budgets, [50, 50, 50, 50]);
   await bench.client.close();
   assert.deepEqual(bench.timers, []);
-  assert.equal(bench.isStopped, true);
+  assert.equal(bench.thread.isStopped, true);
 });
 
 test('a storage that cannot be opened makes ready reject', async () => {
   const bench = new Bench('silent');
   const failure = { errorKind: 'corrupt', message: 'cannot read wal/00000003' } as const;
-  bench.send({ kind: 'event', event: { kind: 'broken', failure } });
+  bench.thread.send({ kind: 'event', event: { kind: 'broken', failure } });
   await assert.rejects(bench.client.ready, { kind: 'corrupt', message: failure.message });
-  bench.die(undefined);
+  bench.thread.die(undefined);
   await bench.client.close();
   assert.deepEqual(bench.lost, []);
 });
 
 test('the replay tells how far it has come', async () => {
-  const { client, send } = new Bench('silent');
+  const { client, thread } = new Bench('silent');
   assert.deepEqual(client.replay, { min: 0, max: 0, current: 0 });
-  send({ kind: 'event', event: { kind: 'replay', progress: { min: 3, max: 9, current: 4 } } });
+  thread.send({
+    kind: 'event',
+    event: { kind: 'replay', progress: { min: 3, max: 9, current: 4 } },
+  });
   await new Promise(setImmediate);
   assert.deepEqual(client.replay, { min: 3, max: 9, current: 4 });
 });
@@ -207,7 +174,7 @@ test('the replay tells how far it has come', async () => {
 test('when the thread dies, who waits is told, and the process is', async () => {
   const bench = new Bench({ handle: () => new Promise(() => undefined) });
   const asked = bench.client.call('stats', undefined);
-  bench.die(new Error('unreachable executed'));
+  bench.thread.die(new Error('unreachable executed'));
   await assert.rejects(asked, { kind: 'internal', message: 'the ingest thread died' });
   assert.deepEqual(bench.lost, ['unreachable executed']);
 });
@@ -217,7 +184,7 @@ test('after the end has begun nothing more is taken, and its death is no news', 
   const closed = bench.client.close();
   await assert.rejects(bench.client.call('stats', undefined), { kind: 'canceled' });
   await closed;
-  bench.die(undefined);
+  bench.thread.die(undefined);
   assert.deepEqual(bench.lost, []);
   assert.deepEqual(bench.handled, ['close']);
 });
