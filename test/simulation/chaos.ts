@@ -1,13 +1,17 @@
 /** What befalls the system: deaths, broken links, full and rotten disks, deletions. */
 
 import { OperationError } from '../../src/base/errors.ts';
+import type { FileSystem } from '../../src/base/file-system.ts';
 import { SimulatedDeath } from '../../src/base/testing/faulty-files.ts';
 import type { Replica } from './replica.ts';
 import { QUERIER } from './sidecar.ts';
 import { METRIC, type Target } from './target.ts';
 import type { World } from './world.ts';
 
-export const LOG = '/data/wal';
+const DATA = '/data';
+export const LOG: string = `${DATA}/wal`;
+/** Segments of the log, files of the head's chunks and of those of blocks. */
+const ROTTING = /\/(wal|chunks_head|chunks)\/\d+$/;
 
 export class Chaos {
   readonly #world: World;
@@ -28,11 +32,11 @@ export class Chaos {
     for (;;) {
       await clock.sleep(below(3 * intervalMs));
       if (clock.nowMs() >= endMs) return;
-      this.#strike();
+      await this.#strike();
     }
   }
 
-  #strike(): void {
+  async #strike(): Promise<void> {
     const { replicas, targets, below } = this.#world;
     const replica = replicas[below(replicas.length)];
     switch (below(8)) {
@@ -54,7 +58,7 @@ export class Chaos {
         this.#fillDisk(replica);
         break;
       default:
-        this.#delete();
+        await this.#delete();
     }
   }
 
@@ -105,20 +109,25 @@ export class Chaos {
     });
   }
 
-  /** A bit of the log of a dead replica flips. What was behind it may be lost then, but nothing may be made up. */
-  #rot({ files, model }: Replica): void {
+  /**
+   * A bit of the log or of the chunks of a dead replica flips. What was there may be lost then, and the replica may say that
+   * it cannot read it, but nothing may be made up.
+   */
+  #rot(replica: Replica): void {
     const { below, sabotage } = this.#world;
-    if (files.stat(LOG) === undefined) return;
-    const segments = files.list(LOG).filter((name) => /^\d{8}$/.test(name));
-    const path = `${LOG}/${segments[below(segments.length)]}`;
+    const { files, model } = replica;
+    const paths = filesBelow(files, DATA).filter((path) => ROTTING.test(path));
+    if (paths.length === 0) return;
+    const path = paths[below(paths.length)];
     const { sizeBytes = 0 } = files.stat(path) ?? {};
-    if (segments.length === 0 || sizeBytes === 0) return;
+    if (sizeBytes === 0) return;
     files.flipBit(path, below(8 * sizeBytes));
+    replica.isRotten = true;
     model.doubtAll();
-    sabotage.onRot?.(files, path);
+    if (path.startsWith(LOG)) sabotage.onRot?.(files, path);
   }
 
-  #delete(): void {
+  async #delete(): Promise<void> {
     const { replicas, targets, counts, below, clock, startMs } = this.#world;
     if (this.isQuestionOpen || !replicas.every(({ isAlive }) => isAlive)) return;
     const target = targets[below(targets.length)];
@@ -128,11 +137,14 @@ export class Chaos {
     const maxTime = minTime + below(lengthMs);
     const name = `${METRIC} ${target.name} ${part}`;
     for (const replica of replicas)
-      this.#deleteIn(replica, { name, target, part, minTime, maxTime });
+      await this.#deleteIn(replica, { name, target, part, minTime, maxTime });
     counts.deletions++;
   }
 
-  #deleteIn(replica: Replica, { name, target, part, minTime, maxTime }: Deletion): void {
+  async #deleteIn(
+    replica: Replica,
+    { name, target, part, minTime, maxTime }: Deletion,
+  ): Promise<void> {
     const { model } = replica;
     const matchers = [
       { type: '=', name: '__name__', value: METRIC },
@@ -141,14 +153,12 @@ export class Chaos {
     ] as const;
     try {
       if (this.#world.sabotage.ignoresDeletions !== true) {
-        replica.store.delete(matchers, minTime, maxTime);
+        await replica.work((store) => store.delete(matchers, minTime, maxTime));
       }
       model.delete(name, minTime, maxTime);
     } catch (error) {
-      if (error instanceof SimulatedDeath) {
-        model.doubtRange(name, minTime, maxTime);
-        this.#kill(replica);
-      } else if (!(error instanceof OperationError)) throw error;
+      if (!(error instanceof SimulatedDeath || error instanceof OperationError)) throw error;
+      model.doubtRange(name, minTime, maxTime); // done in part, or not
     }
   }
 }
@@ -159,4 +169,12 @@ interface Deletion {
   readonly part: number;
   readonly minTime: number;
   readonly maxTime: number;
+}
+
+function filesBelow(files: FileSystem, directory: string): readonly string[] {
+  if (files.stat(directory) === undefined) return [];
+  return files.list(directory).flatMap((name) => {
+    const path = `${directory}/${name}`;
+    return files.stat(path)?.isDirectory === true ? filesBelow(files, path) : [path];
+  });
 }

@@ -16,7 +16,7 @@ export async function keepAsking(world: World, chaos: Chaos): Promise<readonly s
   const { clock, endMs, intervalMs, below } = world;
   const faults: string[] = [];
   for (;;) {
-    await clock.sleep(intervalMs + below(6 * intervalMs));
+    await clock.sleep(2 * intervalMs + below(6 * intervalMs));
     if (clock.nowMs() >= endMs) return faults;
     faults.push(...(await askBoth(world, chaos)));
   }
@@ -50,7 +50,7 @@ async function askRaw(
   if (answer.warnings.length > 0) counts.partialAnswers++;
   const isCalm = chaos.disturbances + counts.deaths === before.disturbances;
   const warned = world.replicas.filter(({ name }) => isNamed(answer, name));
-  const faults = isCalm ? warningFaults(before.away, warned) : [];
+  const faults = isCalm ? warningFaults(answer, before.away, warned) : [];
   const check = deduplicate ? checkMerged : checkApart;
   return [...faults, ...check(world, answer, { range, warned })];
 }
@@ -64,11 +64,17 @@ function isNamed({ warnings }: RangeAnswer, name: string): boolean {
   return warnings.some((text) => text.includes(`sidecar-${name}`));
 }
 
-function warningFaults(away: readonly Replica[], warned: readonly Replica[]): readonly string[] {
+function warningFaults(
+  { warnings }: RangeAnswer,
+  away: readonly Replica[],
+  warned: readonly Replica[],
+): readonly string[] {
   return [
     ...away.flatMap((one) => (warned.includes(one) ? [] : [`no warning that ${one.name} is away`])),
     ...warned.flatMap((one) =>
-      away.includes(one) ? [] : [`a warning of ${one.name}, which is well`],
+      away.includes(one) || one.isRotten
+        ? []
+        : [`a warning of ${one.name}, which is well: ${warnings.join('; ')}`],
     ),
   ];
 }

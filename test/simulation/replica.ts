@@ -7,9 +7,9 @@ import { FaultyFiles, SimulatedDeath } from '../../src/base/testing/faulty-files
 import type { IngestPort } from '../../src/scrape/ingest-port.ts';
 import { createPageIngester } from '../../src/scrape/page-ingester.ts';
 import { targetSettings } from '../../src/scrape/testing/ingest-script.ts';
+import type { DbStore } from './db-store.ts';
 import { ReplicaModel } from './model.ts';
 import type { SimulatedNetwork } from './network.ts';
-import type { ReplicaStore } from './store.ts';
 import { METRIC, page, type Target, valueAt } from './target.ts';
 
 export interface ReplicaOptions {
@@ -21,13 +21,13 @@ export interface ReplicaOptions {
   readonly network: SimulatedNetwork;
   /** For pages; shared by all replicas. */
   readonly pageKernel: Kernel;
-  openStore(files: FaultyFiles): ReplicaStore;
+  openStore(files: FaultyFiles): DbStore;
   /** Told of what a scrape or a restart has done. */
   count(what: 'scrapes' | 'failedScrapes' | 'deaths' | 'damages' | 'samples', by?: number): void;
 }
 
 interface Life {
-  readonly store: ReplicaStore;
+  readonly store: DbStore;
   readonly port: IngestPort;
 }
 
@@ -35,6 +35,8 @@ export class Replica {
   readonly name: string;
   readonly files: FaultyFiles;
   readonly model: ReplicaModel = new ReplicaModel();
+  /** Its files are damaged: it may refuse to start, or to read some of them. */
+  isRotten = false;
   readonly #options: ReplicaOptions;
   #life: Life | undefined;
 
@@ -49,7 +51,7 @@ export class Replica {
   }
 
   /** Throws OperationError 'unavailable' while the replica is dead. */
-  get store(): ReplicaStore {
+  get store(): DbStore {
     if (this.#life !== undefined) return this.#life.store;
     throw new OperationError('unavailable', `cannot reach ${this.name}: connection refused`);
   }
@@ -66,7 +68,18 @@ export class Replica {
       }
       this.#life = { store, port };
     } catch (error) {
-      if (!(error instanceof SimulatedDeath)) throw error;
+      const isRotten = error instanceof OperationError && error.kind === 'corrupt';
+      if (!isRotten && !(error instanceof SimulatedDeath)) throw error;
+    }
+  }
+
+  /** What ends the process ends it, whoever asked for the work. */
+  async work<T>(task: (store: DbStore) => Promise<T>): Promise<T> {
+    try {
+      return await task(this.store);
+    } catch (error) {
+      if (error instanceof SimulatedDeath) this.kill();
+      throw error;
     }
   }
 

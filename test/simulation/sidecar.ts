@@ -7,8 +7,10 @@ import {
   makeLabels,
 } from '../../src/model/labels.ts';
 import type { Matcher, MatchType } from '../../src/model/matcher.ts';
+import type { ChunkSeriesSet } from '../../src/storage/chunk-queryable.ts';
 import type { ProxiedStore } from '../../src/storeapi/proxied-store.ts';
 import type { GrpcClient } from '../../src/transport/grpc.ts';
+import { NO_HINTS } from '../../src/tsdb/testing/dump.ts';
 import { LabelMatcher_Type as Type } from '../../src/wire/gen/thanos/label_pb.ts';
 import { type SeriesRequest, SeriesRequestSchema } from '../../src/wire/gen/thanos/store_pb.ts';
 import { decodeMessage } from '../../src/wire/message.ts';
@@ -64,25 +66,38 @@ async function answer(
   external: Labels,
 ): Promise<readonly WireSeries[]> {
   const removed = new Set(request.withoutReplicaLabels);
-  const found = await replica.store.series(
-    request.matchers.map(matcherOf),
-    Number(request.minTime),
-    Number(request.maxTime),
-  );
-  return found
-    .map(({ labels, chunks }) => ({
-      labels: dropLabels(makeLabels([...labelPairs(labels), ...labelPairs(external)]), removed),
-      chunks: chunks.map(({ minTime, maxTime, encoding, data }) => ({
-        minTime,
-        maxTime,
-        encoding,
-        aggregate: 'raw' as const,
-        bytes: data,
-        offset: 0,
-        length: data.length,
-      })),
-    }))
-    .sort((a, b) => compareLabels(a.labels, b.labels));
+  const found: WireSeries[] = [];
+  await replica.work(async ({ chunks }) => {
+    const selection = {
+      matchers: request.matchers.map(matcherOf),
+      minTime: Number(request.minTime),
+      maxTime: Number(request.maxTime),
+      hints: NO_HINTS,
+    };
+    using set = await chunks.selectChunks(selection, { signal: new AbortController().signal });
+    while (set.next()) found.push(wireSeries(set, external, removed));
+  });
+  return found.sort((a, b) => compareLabels(a.labels, b.labels));
+}
+
+function wireSeries(
+  set: ChunkSeriesSet,
+  external: Labels,
+  removed: ReadonlySet<string>,
+): WireSeries {
+  const labels = makeLabels([...labelPairs(set.labels), ...labelPairs(external)]);
+  return {
+    labels: dropLabels(labels, removed),
+    chunks: set.chunks().map(({ minTime, maxTime, encoding, data }) => ({
+      minTime,
+      maxTime,
+      encoding,
+      aggregate: 'raw',
+      bytes: data.slice(),
+      offset: 0,
+      length: data.length,
+    })),
+  };
 }
 
 function matcherOf({ type, name, value }: SeriesRequest['matchers'][number]): Matcher {

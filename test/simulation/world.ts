@@ -1,9 +1,10 @@
 /** All that lives in one history, made from its seed. */
 import { Kernel } from '../../src/base/kernel.ts';
+import { KernelPool } from '../../src/base/kernel-pool.ts';
 import { type Random, seededRandom } from '../../src/base/random.ts';
 import type { FaultyFiles } from '../../src/base/testing/faulty-files.ts';
 import { SimulatedClock } from './clock.ts';
-import { LoggedStore } from './logged-store.ts';
+import { DbStore } from './db-store.ts';
 import { SimulatedNetwork } from './network.ts';
 import { type Ask, createQuerier } from './querier.ts';
 import { Replica } from './replica.ts';
@@ -48,25 +49,32 @@ export interface Sabotage {
 export class Kernels {
   readonly pages: Kernel;
   readonly queries: Kernel;
-  readonly stores: readonly Kernel[];
+  /** For blocks while they are written: one at a time. */
+  readonly blocks: Kernel;
+  readonly reads: KernelPool;
+  /** For the heads of the replicas. */
+  readonly heads: readonly Kernel[];
   readonly #marks: ReadonlyMap<Kernel, number>;
 
   constructor(module: WebAssembly.Module) {
-    const make = (): Kernel => new Kernel(module, 64 << 20);
+    const make = (): Kernel => new Kernel(module, KERNEL_BYTES);
     this.pages = make();
     this.queries = make();
-    this.stores = [make(), make()];
-    const all = [this.pages, this.queries, ...this.stores];
+    this.blocks = make();
+    this.reads = new KernelPool(make);
+    this.heads = [make(), make()];
+    const all = [this.pages, this.queries, this.blocks, ...this.heads];
     this.#marks = new Map(all.map((kernel) => [kernel, kernel.arena.mark()]));
   }
 
-  /** Frees what the kernel was used for. */
-  clear(kernel: Kernel): void {
+  /** The kernel as if it were new: whoever had it before has no use for it any more. */
+  anew(kernel: Kernel): Kernel {
     kernel.arena.release(this.#marks.get(kernel) ?? 0);
+    return kernel;
   }
 
-  clearAll(): void {
-    for (const kernel of this.#marks.keys()) this.clear(kernel);
+  clear(): void {
+    for (const kernel of this.#marks.keys()) this.anew(kernel);
   }
 }
 
@@ -94,18 +102,22 @@ export interface World {
   below(limit: number): number;
 }
 
+const KERNEL_BYTES = 64 << 20;
 const START_MS = 1_800_000_000_000;
-const ROUNDS = 24;
+const ROUNDS = 32;
+/** So that some histories make blocks, and some blocks are joined. */
+const BLOCK_INTERVALS = 8;
 const INTERVALS_MS = [15_000, 60_000];
 
 export function makeWorld({ seed, kernels, counts, sabotage = {} }: HistoryOptions): World {
-  kernels.clearAll();
+  kernels.clear();
   const random = seededRandom(seed);
   const below = (limit: number): number => Math.floor(random.next() * limit);
   const clock = new SimulatedClock(START_MS);
   const network = new SimulatedNetwork(clock, random);
   const intervalMs = INTERVALS_MS[below(INTERVALS_MS.length)];
   const targets = Array.from({ length: 1 + below(2) }, (_, i) => makeTarget(i, 1 + below(3)));
+  const blockMs = BLOCK_INTERVALS * intervalMs;
   const replicas = ['A', 'B'].map(
     (name, i) =>
       new Replica({
@@ -116,10 +128,16 @@ export function makeWorld({ seed, kernels, counts, sabotage = {} }: HistoryOptio
         random,
         network,
         pageKernel: kernels.pages,
-        openStore(files) {
-          kernels.clear(kernels.stores[i]);
-          return new LoggedStore(files, kernels.stores[i]);
-        },
+        openStore: (files) =>
+          new DbStore({
+            files,
+            clock,
+            random,
+            blockMs,
+            kernel: kernels.anew(kernels.heads[i]),
+            openKernel: () => kernels.anew(kernels.blocks),
+            readKernels: kernels.reads,
+          }),
         count(what, by = 1) {
           counts[what] += by;
         },
