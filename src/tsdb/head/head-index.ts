@@ -6,10 +6,8 @@ import { must } from '../../base/assert.ts';
 import { compareText } from '../../model/labels.ts';
 import { type CompiledMatcher, compileMatcher, type Matcher } from '../../model/matcher.ts';
 import { type HeadMemory, readTexts, SCRATCH_BYTES } from './head-memory.ts';
+import { MERGE_SERIES, SORT_SERIES } from './head-protocol.ts';
 
-/** Slots that are sorted, and merged, in one step. */
-const RUN_SLOTS = 65_536;
-const MERGE_SLOTS = 32_768;
 const LIST_PAIRS = 16_384;
 /** Pairs' numbers lie at the start of the scratch space, their texts behind. */
 const TEXTS = 4 * LIST_PAIRS;
@@ -171,16 +169,16 @@ export function sortSeries(memory: HeadMemory, slots: Uint32Array): void {
 /** The same in steps of some ten milliseconds. Series that end meanwhile come somewhere. */
 export function* sortSteps(memory: HeadMemory, slots: Uint32Array): Generator<void, void> {
   const { kernel, head, scratch } = memory;
-  for (let from = 0; from < slots.length; from += RUN_SLOTS) {
-    const run = slots.subarray(from, from + RUN_SLOTS);
+  for (let from = 0; from < slots.length; from += SORT_SERIES) {
+    const run = slots.subarray(from, from + SORT_SERIES);
     kernel.u32.set(run, scratch >>> 2);
-    kernel.exports.headSort(head, scratch, run.length, scratch + 4 * RUN_SLOTS);
+    kernel.exports.headSort(head, scratch, run.length, scratch + 4 * SORT_SERIES);
     run.set(kernel.u32.subarray(scratch >>> 2, (scratch >>> 2) + run.length));
     yield;
   }
   let from = slots;
-  let to: Uint32Array = new Uint32Array(slots.length > RUN_SLOTS ? slots.length : 0);
-  for (let width = RUN_SLOTS; width < slots.length; width *= 2) {
+  let to: Uint32Array = new Uint32Array(slots.length > SORT_SERIES ? slots.length : 0);
+  for (let width = SORT_SERIES; width < slots.length; width *= 2) {
     for (let i = 0; i < slots.length; i += 2 * width) {
       const a = from.subarray(i, i + width);
       const b = from.subarray(i + width, i + 2 * width);
@@ -192,29 +190,43 @@ export function* sortSteps(memory: HeadMemory, slots: Uint32Array): Generator<vo
 }
 
 function* mergeSteps(
-  { kernel, head, scratch }: HeadMemory,
+  memory: HeadMemory,
   [a, b]: readonly [Uint32Array, Uint32Array],
   target: Uint32Array,
 ): Generator<void, void> {
-  const bAt = scratch + 4 * MERGE_SLOTS;
-  const out = bAt + 4 * MERGE_SLOTS;
   let i = 0;
   let k = 0;
   while (i < a.length && k < b.length) {
-    const aPart = a.subarray(i, i + MERGE_SLOTS);
-    const bPart = b.subarray(k, k + MERGE_SLOTS);
-    kernel.u32.set(aPart, scratch >>> 2);
-    kernel.u32.set(bPart, bAt >>> 2);
-    kernel.exports.headMerge(head, scratch, aPart.length, bAt, bPart.length, out);
-    const words = kernel.u32.subarray(out >>> 2);
-    const [taken = 0, takenToo = 0] = words;
-    target.set(words.subarray(2, 2 + taken + takenToo), i + k);
-    i += taken;
-    k += takenToo;
+    const parts = [a.subarray(i, i + MERGE_SERIES), b.subarray(k, k + MERGE_SERIES)] as const;
+    const { merged, taken } = mergeSeries(memory, parts);
+    target.set(merged, i + k);
+    i += taken[0];
+    k += taken[1];
     yield;
   }
   target.set(a.subarray(i), i + k);
   target.set(b.subarray(k), a.length + k);
+}
+
+export interface MergedSeries {
+  readonly merged: Uint32Array;
+  /** How many of each list are in it. */
+  readonly taken: readonly [number, number];
+}
+
+/** Merges two sorted lists of at most MERGE_SERIES series until one of them is used up. */
+export function mergeSeries(
+  { kernel, head, scratch }: HeadMemory,
+  [a, b]: readonly [Uint32Array, Uint32Array],
+): MergedSeries {
+  const bAt = scratch + 4 * MERGE_SERIES;
+  const out = bAt + 4 * MERGE_SERIES;
+  kernel.u32.set(a, scratch >>> 2);
+  kernel.u32.set(b, bAt >>> 2);
+  kernel.exports.headMerge(head, scratch, a.length, bAt, b.length, out);
+  const words = kernel.u32.subarray(out >>> 2);
+  const taken = [words[0] as number, words[1] as number] as const;
+  return { merged: words.slice(2, 2 + taken[0] + taken[1]), taken };
 }
 
 // ── labels ──

@@ -3,9 +3,10 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { OperationError } from '../../base/errors.ts';
 import { seededRandom } from '../../base/random.ts';
-import { type Labels, labelsOf } from '../../model/labels.ts';
+import { labelsOf } from '../../model/labels.ts';
+import type { SelectHints } from '../../storage/queryable.ts';
 import { selectSeries, sortSeries } from './head-index.ts';
-import { dump, labelsFor, outcomesOf, START } from './testing/head-text.ts';
+import { dump, EVERYTHING, HINTS, labelsFor, outcomesOf, START } from './testing/head-text.ts';
 import { appendValue, reopened, TestHead } from './testing/test-head.ts';
 
 test('at its limit a head takes no more series but all samples, until series end', async () => {
@@ -207,21 +208,38 @@ test('what a log says about a series under several refs is one series', async ()
   assert.equal(last.length, 3);
 });
 
-test('more series than are sorted at once are sorted by their labels', () => {
+test('more series than are sorted at once are sorted by their labels', async () => {
   const bench = TestHead.inMemory(seededRandom(1));
   const appender = bench.head.appender();
   const { memory } = bench.head.parts;
-  const names: string[] = [];
   const random = seededRandom(3);
-  for (let i = 0; i < 66_000; i++) {
-    const labels: Labels = ['__name__', `m${Math.floor(random.next() * 40)}`, 'i', String(i)];
-    appender.seriesRef(labels);
-    names.push(labels.join(' '));
+  const want: string[] = [];
+  for (let i = 0; i < 36_000; i++) {
+    const name = `m${Math.floor(random.next() * 40)}`;
+    const ref = appender.seriesRef(['__name__', name, 'i', String(i)]);
+    appendValue(appender, ref, i % 10 === 0 ? START - 1000 : START, i, false);
+    if (i % 10 > 0) want.push(`${name} ${i}`);
+    if (i % 1000 === 999) appender.commit();
   }
   const slots = selectSeries(memory, []);
   sortSeries(memory, slots);
-  const found = Array.from(slots, (slot) => memory.labels(slot).join(' '));
-  assert.deepEqual(found, names.sort());
+  const sorted = Array.from(slots, (slot) => memory.labels(slot).join(' '));
+  assert.deepEqual(sorted, sorted.toSorted());
+  const f = async (change: Partial<SelectHints>, most: number): Promise<string[]> => {
+    const request = { matchers: EVERYTHING, minTime: START, maxTime: START };
+    const hints = { ...HINTS, ...change, func: 'series' };
+    const names: string[] = [];
+    const { signal } = new AbortController();
+    using set = await bench.reader.select({ ...request, hints }, { signal });
+    while (set.next()) names.push(`${set.labels[1]} ${set.labels[3]}`);
+    assert.ok(names.length <= most);
+    return names;
+  };
+  want.sort();
+  assert.deepEqual(await f({}, 33_000), want);
+  assert.deepEqual(await f({ limit: 20_000 }, 20_000), want.slice(0, 20_000));
+  const shards = [0, 1].map((index) => f({ shard: { index, count: 2 } }, 19_000));
+  assert.deepEqual((await Promise.all(shards)).flat().sort(), want);
 });
 
 test('chunks that cannot be written stop appending, and are written later', async () => {

@@ -21,8 +21,6 @@ export type HeadRequest =
   | {
       readonly kind: 'select';
       readonly scope: HeadScope;
-      /** Most series; 0 is all. */
-      readonly limit: number;
       readonly shard: { readonly index: number; readonly count: number } | undefined;
       readonly content: SeriesContent;
     }
@@ -34,6 +32,14 @@ export type HeadRequest =
       readonly maxTime: number;
       readonly content: SeriesContent;
     }
+  /** Sorts at most SORT_SERIES series by their labels; those that have ended are left out. */
+  | { readonly kind: 'sort'; readonly handles: Float64Array<ArrayBuffer> }
+  /** Merges two sorted lists of at most MERGE_SERIES series until one of them is used up. */
+  | {
+      readonly kind: 'merge';
+      readonly left: Float64Array<ArrayBuffer>;
+      readonly right: Float64Array<ArrayBuffer>;
+    }
   | { readonly kind: 'names'; readonly scope: HeadScope }
   | { readonly kind: 'values'; readonly name: string; readonly scope: HeadScope };
 
@@ -41,9 +47,27 @@ export type SeriesContent = 'labels' | 'chunks';
 
 export interface HeadSlice {
   readonly series: Uint8Array<ArrayBuffer>;
-  /** What has still to be read, in label order. */
+  /** Series in it. */
+  readonly count: number;
+  /** What has still to be read. */
   readonly rest: Float64Array<ArrayBuffer>;
+  /**
+   * Whether all is in label order. So many series that sorting them would stop the owner for long are not, and come
+   * neither read nor limited: the reader has them sorted piece by piece.
+   */
+  readonly isSorted: boolean;
 }
+
+export interface HeadMerge {
+  readonly merged: Float64Array<ArrayBuffer>;
+  /** How many of each list are in it; those that have ended are left out of it. */
+  readonly left: number;
+  readonly right: number;
+}
+
+/** What the owner sorts, and of each list merges, in one step of some ten milliseconds. */
+export const SORT_SERIES = 16_384;
+export const MERGE_SERIES = 16_384;
 
 export interface HeadTexts {
   readonly values: readonly string[];
@@ -56,4 +80,13 @@ export const PLACE_BYTES = 32;
 
 export function align8(length: number): number {
   return (length + 7) & ~7;
+}
+
+/** Of series in label order, those of a shard. */
+export function shardOf(
+  handles: Float64Array<ArrayBuffer>,
+  shard: { readonly index: number; readonly count: number } | undefined,
+): Float64Array<ArrayBuffer> {
+  if (shard === undefined) return handles;
+  return handles.filter((_, i) => i % shard.count === shard.index);
 }

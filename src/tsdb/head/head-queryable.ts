@@ -29,7 +29,16 @@ import type {
 import { dropDeleted } from '../block/read-series.ts';
 import { trimChunks } from '../compact/rewrite-chunks.ts';
 import { HeadChunkReader } from '../head-chunks/head-chunk-reader.ts';
-import type { HeadRequest, HeadScope, HeadSlice, HeadTexts } from './head-protocol.ts';
+import {
+  type HeadMerge,
+  type HeadRequest,
+  type HeadScope,
+  type HeadSlice,
+  type HeadTexts,
+  MERGE_SERIES,
+  SORT_SERIES,
+  shardOf,
+} from './head-protocol.ts';
 import { SliceCursor } from './slice-cursor.ts';
 
 export interface HeadQueryableOptions {
@@ -47,10 +56,10 @@ export function headQueryable(options: HeadQueryableOptions): Queryable & ChunkQ
   const reader = (): HeadChunkReader => new HeadChunkReader(files, `${directory}/chunks_head`);
   return {
     async select(request, { signal }) {
-      return new HeadSeriesSet(await fetchSlices(call, request, signal), reader());
+      return new HeadSeriesSet(await fetchSeries(call, request, signal), reader());
     },
     async selectChunks(request, { signal }) {
-      return new HeadChunkSet(await fetchSlices(call, request, signal), reader(), kernels);
+      return new HeadChunkSet(await fetchSeries(call, request, signal), reader(), kernels);
     },
     async labelNames(request, { signal }) {
       return textsOf(await call({ kind: 'names', scope: scopeOf(request) }, signal), request);
@@ -73,30 +82,77 @@ function textsOf(answer: unknown, { limit }: LabelsRequest): LabelsResult {
   return { values: limit > 0 ? values.slice(0, limit) : values, warnings: [] };
 }
 
-async function fetchSlices(
-  call: HeadQueryableOptions['call'],
+type Call = HeadQueryableOptions['call'];
+type Handles = Float64Array<ArrayBuffer>;
+
+async function fetchSeries(
+  call: Call,
   request: SelectRequest,
   signal: AbortSignal,
-): Promise<Uint8Array[]> {
+): Promise<SliceCursor> {
   const { limit, shard, func } = request.hints;
   const content = func === 'series' ? 'labels' : 'chunks';
+  const scope = scopeOf(request);
+  const first = (await call({ kind: 'select', scope, shard, content }, signal)) as HeadSlice;
+  const slices: Uint8Array[] = [first.series];
+  let { rest, count } = first;
+  if (!first.isSorted) rest = shardOf(await sortHandles(call, rest, signal), shard);
   const { minTime, maxTime } = request;
-  const slices: Uint8Array[] = [];
-  let next: HeadRequest | undefined = {
-    kind: 'select',
-    scope: scopeOf(request),
-    limit,
-    shard,
-    content,
-  };
-  while (next !== undefined) {
-    const { series, rest } = (await call(next, signal)) as HeadSlice;
+  while (rest.length > 0 && (limit === 0 || count < limit)) {
     signal.throwIfAborted();
-    slices.push(series);
-    next =
-      rest.length === 0 ? undefined : { kind: 'read', handles: rest, minTime, maxTime, content };
+    const next = { kind: 'read', handles: rest, minTime, maxTime, content } as const;
+    const slice = (await call(next, signal)) as HeadSlice;
+    slices.push(slice.series);
+    count += slice.count;
+    rest = slice.rest;
   }
-  return slices;
+  return new SliceCursor(slices, limit);
+}
+
+/** Lets the owner sort piece by piece, so that it is never busy with it for long. */
+async function sortHandles(call: Call, handles: Handles, signal: AbortSignal): Promise<Handles> {
+  let runs: Handles[] = [];
+  for (let at = 0; at < handles.length; at += SORT_SERIES) {
+    const piece = handles.slice(at, at + SORT_SERIES);
+    runs.push((await call({ kind: 'sort', handles: piece }, signal)) as Handles);
+  }
+  while (runs.length > 1) {
+    const longer: Handles[] = [];
+    for (let i = 0; i < runs.length; i += 2) {
+      const [left, right = new Float64Array(0)] = runs.slice(i, i + 2) as [Handles, Handles?];
+      longer.push(await mergeHandles(call, left, right, signal));
+    }
+    runs = longer;
+  }
+  return runs[0] ?? handles;
+}
+
+async function mergeHandles(
+  call: Call,
+  left: Handles,
+  right: Handles,
+  signal: AbortSignal,
+): Promise<Handles> {
+  const all = new Float64Array(left.length + right.length);
+  let [i, k, at] = [0, 0, 0];
+  while (i < left.length && k < right.length) {
+    signal.throwIfAborted();
+    const request = {
+      kind: 'merge',
+      left: left.slice(i, i + MERGE_SERIES),
+      right: right.slice(k, k + MERGE_SERIES),
+    } as const;
+    const answer = (await call(request, signal)) as HeadMerge;
+    all.set(answer.merged, at);
+    at += answer.merged.length;
+    i += answer.left;
+    k += answer.right;
+  }
+  for (const rest of [left.subarray(i), right.subarray(k)]) {
+    all.set(rest, at);
+    at += rest.length;
+  }
+  return all.slice(0, at);
 }
 
 /** Decodes the samples of the current series. */
@@ -105,8 +161,8 @@ class HeadSeriesSet implements SeriesSet {
   readonly #cursor: SliceCursor;
   readonly #reader: HeadChunkReader;
 
-  constructor(slices: readonly Uint8Array[], reader: HeadChunkReader) {
-    this.#cursor = new SliceCursor(slices);
+  constructor(cursor: SliceCursor, reader: HeadChunkReader) {
+    this.#cursor = cursor;
     this.#reader = reader;
   }
 
@@ -155,8 +211,8 @@ class HeadChunkSet implements ChunkSeriesSet {
   readonly #reader: HeadChunkReader;
   readonly #kernels: KernelPool;
 
-  constructor(slices: readonly Uint8Array[], reader: HeadChunkReader, kernels: KernelPool) {
-    this.#cursor = new SliceCursor(slices);
+  constructor(cursor: SliceCursor, reader: HeadChunkReader, kernels: KernelPool) {
+    this.#cursor = cursor;
     this.#reader = reader;
     this.#kernels = kernels;
   }

@@ -2,11 +2,12 @@
 import { unreachable } from '../../base/assert.ts';
 import { OperationError } from '../../base/errors.ts';
 import { XOR } from '../../chunk/encoding.ts';
-import { labelNames, labelValues, selectSeries, sortSeries } from './head-index.ts';
+import { labelNames, labelValues, mergeSeries, selectSeries, sortSeries } from './head-index.ts';
 import { type HeadMemory, SCRATCH_BYTES } from './head-memory.ts';
 import { clampTime, type HeadParts, headTimes, slotOf } from './head-parts.ts';
 import {
   align8,
+  type HeadMerge,
   type HeadRequest,
   type HeadScope,
   type HeadSlice,
@@ -15,10 +16,15 @@ import {
   PLACE_BYTES,
   SERIES_HEAD_BYTES,
   type SeriesContent,
+  SORT_SERIES,
+  shardOf,
 } from './head-protocol.ts';
 
+/** −1 as an unsigned number. */
+const NO_SLOT = 0xffffffff;
+
 export interface HeadAnswer {
-  readonly value: HeadSlice | HeadTexts;
+  readonly value: HeadSlice | HeadTexts | HeadMerge | Float64Array<ArrayBuffer>;
   /** Buffers that may move to the reader. */
   readonly transfer: readonly ArrayBuffer[];
 }
@@ -30,6 +36,10 @@ export function readHead(parts: HeadParts, request: HeadRequest): HeadAnswer {
       return select(parts, request);
     case 'read':
       return sliceAnswer(readSlice(parts, request.handles, request));
+    case 'sort':
+      return handlesAnswer(sortHandles(parts, request.handles));
+    case 'merge':
+      return mergeHandles(parts, request.left, request.right);
     case 'names':
       return { value: { values: listLabels(parts, request.scope, undefined) }, transfer: [] };
     case 'values':
@@ -47,28 +57,81 @@ function select(
   parts: HeadParts,
   request: Extract<HeadRequest, { readonly kind: 'select' }>,
 ): HeadAnswer {
-  const { scope, limit, shard, content } = request;
+  const { scope, shard, content } = request;
   const { memory } = parts;
-  const { kernel, head } = memory;
-  let slots = overlapping(parts, scope);
+  const slots = overlapping(parts, scope);
+  if (slots.length > SORT_SERIES) {
+    const rest = handlesOf(memory, slots);
+    return sliceAnswer({ series: new Uint8Array(0), count: 0, rest, isSorted: false });
+  }
   sortSeries(memory, slots);
-  if (shard !== undefined) slots = slots.filter((_, i) => i % shard.count === shard.index);
-  if (limit > 0) slots = slots.subarray(0, limit);
-  const handles = Float64Array.from(slots, (slot) => kernel.exports.headHandle(head, slot));
+  const handles = shardOf(handlesOf(memory, slots), shard);
   return sliceAnswer(readSlice(parts, handles, { ...scope, content }));
 }
 
-/** Series that the matchers accept and that have chunks in the times. */
+function handlesOf({ kernel, head }: HeadMemory, slots: Uint32Array): Float64Array<ArrayBuffer> {
+  return Float64Array.from(slots, (slot) => kernel.exports.headHandle(head, slot));
+}
+
+function slotsOf(parts: HeadParts, handles: Float64Array): Uint32Array {
+  return Uint32Array.from(handles, (handle) => slotOf(parts, handle)).filter(
+    (slot) => slot !== NO_SLOT,
+  );
+}
+
+function sortHandles(
+  parts: HeadParts,
+  handles: Float64Array<ArrayBuffer>,
+): Float64Array<ArrayBuffer> {
+  const slots = slotsOf(parts, handles);
+  sortSeries(parts.memory, slots);
+  return handlesOf(parts.memory, slots);
+}
+
+function handlesAnswer(handles: Float64Array<ArrayBuffer>): HeadAnswer {
+  return { value: handles, transfer: [handles.buffer] };
+}
+
+function mergeHandles(
+  parts: HeadParts,
+  left: Float64Array<ArrayBuffer>,
+  right: Float64Array<ArrayBuffer>,
+): HeadAnswer {
+  const lists = [slotsOf(parts, left), slotsOf(parts, right)] as const;
+  const { merged, taken } = mergeSeries(parts.memory, lists);
+  // Series that have ended may be anywhere in a list: those before the last one taken went with it.
+  const value: HeadMerge = {
+    merged: handlesOf(parts.memory, merged),
+    left: takenOf(parts, left, taken[0]),
+    right: takenOf(parts, right, taken[1]),
+  };
+  return { value, transfer: [value.merged.buffer] };
+}
+
+/** How many handles stand for the first so many living series of a list. */
+function takenOf(parts: HeadParts, handles: Float64Array, living: number): number {
+  let at = 0;
+  for (let left = living; at < handles.length; at++) {
+    const isAlive = slotOf(parts, handles[at] as number) >= 0;
+    if (isAlive && left === 0) break;
+    if (isAlive) left--;
+  }
+  return at;
+}
+
+/** Series that the matchers accept, if there are samples in the times. */
 function overlapping(parts: HeadParts, scope: HeadScope): Uint32Array {
   const { memory } = parts;
   const times = headTimes(parts);
   if (scope.minTime > times.maxTime || scope.maxTime < times.minTime) return new Uint32Array(0);
-  const slots = selectSeries(memory, scope.matchers);
-  if (scope.minTime <= times.minTime && scope.maxTime >= times.maxTime) return slots;
-  return slots.filter((slot) => hasChunks(parts, slot, scope));
+  return selectSeries(memory, scope.matchers);
 }
 
-function hasChunks({ memory, histograms }: HeadParts, slot: number, scope: HeadScope): boolean {
+function hasChunks(
+  { memory, histograms }: HeadParts,
+  slot: number,
+  scope: Pick<HeadScope, 'minTime' | 'maxTime'>,
+): boolean {
   const { kernel, head } = memory;
   const from = clampTime(scope.minTime);
   const to = clampTime(scope.maxTime);
@@ -100,19 +163,23 @@ function readSlice(
   const { memory } = parts;
   if (request.content === 'chunks') tryToFlush(memory);
   let length = 0;
+  let count = 0;
   let done = 0;
   for (; done < handles.length; done++) {
     const slot = slotOf(parts, handles[done] as number);
-    const size = slot < 0 ? 0 : copySeries(parts, slot, request, length);
+    const isWanted = slot >= 0 && hasChunks(parts, slot, request);
+    const size = isWanted ? copySeries(parts, slot, request, length) : 0;
     if (size < 0 && length > 0) break;
     if (size < 0) {
       const message = `cannot read a series of the head: it takes more than ${SCRATCH_BYTES} bytes`;
       throw new OperationError('limit', message);
     }
     length += size;
+    if (size > 0) count++;
   }
   const { scratch, kernel } = memory;
-  return { series: kernel.u8.slice(scratch, scratch + length), rest: handles.slice(done) };
+  const series = kernel.u8.slice(scratch, scratch + length);
+  return { series, count, rest: handles.slice(done), isSorted: true };
 }
 
 /** Places name bytes that readers must find in the files; those that the disk has no room for go along. */

@@ -24,6 +24,7 @@ const CRC_BYTES = 4;
 export class SliceCursor {
   readonly #slices: readonly Uint8Array[];
   #slice = 0;
+  #left: number;
   #bytes = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
   #at = 0;
@@ -34,11 +35,14 @@ export class SliceCursor {
   places: readonly ChunkFileEntry[] = [];
   open: EncodedChunk | undefined;
 
-  constructor(slices: readonly Uint8Array[]) {
+  /** @param limit most series; 0 is all. */
+  constructor(slices: readonly Uint8Array[], limit: number) {
     this.#slices = slices;
+    this.#left = limit === 0 ? Infinity : limit;
   }
 
   next(): boolean {
+    if (this.#left === 0) return false;
     while (this.#at === this.#bytes.length) {
       const slice = this.#slices[this.#slice++];
       if (slice === undefined) return false;
@@ -47,6 +51,7 @@ export class SliceCursor {
       this.#at = 0;
     }
     this.#readSeries();
+    this.#left--;
     return true;
   }
 
