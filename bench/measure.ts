@@ -5,6 +5,8 @@ export const PAIRS = 7;
 /** CPU time that one measurement should at least take, given the coarse ticks of /proc. */
 const ENOUGH_MS = 400;
 const RUNS_MAX = 200;
+/** CPU time that each side takes before it is measured: servers run for long, and compilers want to see code run. */
+const WARM_MS = 2000;
 
 export interface Figures {
   /** Medians, in the row's unit. */
@@ -35,8 +37,11 @@ export async function measurePairs(contest: Contest): Promise<Figures> {
 
 async function measurer(side: Side): Promise<() => Promise<number>> {
   if (side.kind === 'known') return async () => side.figure;
-  const once = await cpuOfRuns(side, 2);
-  const runs = Math.min(RUNS_MAX, Math.max(1, Math.ceil(ENOUGH_MS / Math.max(once / 2, 1))));
+  let warmMs = 0;
+  let warmRuns = 0;
+  for (; warmRuns < RUNS_MAX && warmMs < WARM_MS; warmRuns++) warmMs += await cpuOfRuns(side, 1);
+  const enough = Math.ceil((ENOUGH_MS * warmRuns) / Math.max(warmMs, 1));
+  const runs = Math.min(RUNS_MAX, Math.max(1, enough));
   return async () => ((await cpuOfRuns(side, runs)) / runs) * side.scale;
 }
 
