@@ -134,7 +134,8 @@ test('warnings of the storage keep the answer out of caches, those of PromQL do 
 });
 
 test('statistics come when they are asked for', async () => {
-  const { body } = await ask('/api/v1/query?query=up&stats=all');
+  const { body, request } = await ask('/api/v1/query?query=up&stats=all');
+  assert.equal(request?.countsWindows, true);
   const { stats } = (body as { data: { stats: { samples: unknown } } }).data;
   assert.deepEqual(stats.samples, { totalQueryableSamples: 3, peakSamples: 2 });
 });

@@ -96,6 +96,7 @@ async function run(api: QueryApi, request: HttpRequest, range: Range): Promise<H
   const { query, signal } = request;
   const { defaults, engine } = api;
   const timeoutMs = durationParameter(query, 'timeout', defaults.timeoutMs);
+  const wanted = query.get('stats') ?? '';
   const found = await engine.query(
     {
       query: query.get('query') ?? '',
@@ -103,11 +104,11 @@ async function run(api: QueryApi, request: HttpRequest, range: Range): Promise<H
       lookbackMs: lookbackParameter(query) ?? defaults.lookbackMs,
       timeoutMs: Math.min(timeoutMs, defaults.timeoutMs),
       view: viewParameters(query, defaults.view, range.stepMs),
+      countsWindows: wanted !== '',
     },
     { signal },
   );
   const isThanos = defaults.view.isFixed !== true;
-  const wanted = query.get('stats') ?? '';
   const statistics = wanted === '' ? '' : `,"stats":${statisticsJson(found)}`;
   return slicedAnswer(
     [...found.resultSlices, Buffer.from(statistics + (isThanos ? ',"analysis":{}' : ''))],

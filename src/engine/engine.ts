@@ -14,6 +14,8 @@ export interface EngineRequest {
   /** Most series in the result; more are cut off with a warning. 0 is all. */
   readonly limit: number;
   readonly view: QueryView;
+  /** Count samples as Prometheus' statistics do, which takes time: for those who ask for statistics. */
+  readonly countsWindows?: boolean;
 }
 
 export interface EngineAnswer {

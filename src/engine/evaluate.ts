@@ -65,14 +65,16 @@ export async function evaluate(evaluation: Evaluation): Promise<WorkerAnswer> {
 async function prepare(evaluation: Evaluation): Promise<PreparedQuery> {
   const { request, settings, queryable, signal } = evaluation;
   try {
-    const { query, startMs, endMs, stepMs, lookbackMs } = request;
+    const { query, startMs, endMs, stepMs, lookbackMs, countsWindows = false } = request;
     const expr = parseExpr(query, settings.syntax);
     const { noStepSubqueryIntervalMs, maxSamples } = settings;
     const features = { ...DEFAULT_FEATURES, ...settings.features };
     const times = { startMs, endMs, stepMs, lookbackMs, noStepSubqueryIntervalMs };
-    return await prepareQuery({ query, expr, ...times, maxSamples, features }, queryable, {
-      signal,
-    });
+    return await prepareQuery(
+      { query, expr, ...times, maxSamples, features, countsWindows },
+      queryable,
+      { signal },
+    );
   } catch (error) {
     if (!(error instanceof OperationError) || error.kind !== 'bad-data') throw error;
     throw new OperationError('bad-data', `invalid parameter "query": ${error.message}`);

@@ -164,6 +164,13 @@ test('a query runs in a worker and comes back as JSON bytes', async () => {
   const answer = await engine.query(REQUEST, { signal });
   assert.deepEqual(resultOf(answer), [{ metric: {}, value: [60, '3'] }]);
   assert.equal(answer.statistics.totalSamples, 2);
+
+  // Two windows see each of the two samples; only who asks for it has them counted.
+  const windows = { query: 'sum_over_time(x[10m])', endMs: 120_000, stepMs: 60_000 };
+  const once = await engine.query({ ...REQUEST, ...windows }, { signal });
+  assert.equal(once.statistics.totalSamples, 2);
+  const each = await engine.query({ ...REQUEST, ...windows, countsWindows: true }, { signal });
+  assert.equal(each.statistics.totalSamples, 4);
 });
 
 test('a limit cuts series off with a warning', async () => {
