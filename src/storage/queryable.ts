@@ -23,7 +23,17 @@ export interface SelectRequest {
   readonly matchers: readonly Matcher[];
   readonly minTime: number;
   readonly maxTime: number;
+  /**
+   * Inclusive times of the whole query where it has other selectors, too. Replicas are folded within these: what is read
+   * at one time must not depend on which of a query's selectors reads it.
+   */
+  readonly whole?: TimeRange;
   readonly hints: SelectHints;
+}
+
+export interface TimeRange {
+  readonly minTime: number;
+  readonly maxTime: number;
 }
 
 export interface SelectHints {

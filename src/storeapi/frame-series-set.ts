@@ -20,7 +20,7 @@ import { StoreCursor } from './store-cursor.ts';
 
 export interface FrameSeriesSetOptions {
   readonly answer: FanOutAnswer;
-  /** What was asked for. */
+  /** Within these, replicas are folded. */
   readonly minTime: number;
   readonly maxTime: number;
   readonly replicaLabels: readonly string[];

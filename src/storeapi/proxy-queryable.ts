@@ -81,12 +81,12 @@ function seriesSet(
   request: SelectRequest,
   { view, func }: { readonly view: QueryView; readonly func: DeduplicationFunction },
 ): SeriesSet {
-  const { hints, minTime, maxTime } = request;
+  const { hints, whole = request } = request;
   const replicaLabels = removedLabels(view);
   return new FrameSeriesSet({
     answer,
-    minTime,
-    maxTime,
+    minTime: whole.minTime,
+    maxTime: whole.maxTime,
     replicaLabels,
     aggregate: aggregateChoice(hints.func),
     deduplicate:

@@ -170,10 +170,13 @@ test('deduplication of chunks equals that of plain samples', async () => {
       fakeStore({ address: `${replica}:1`, series: [fakeSeries(up('x', replica), samples)] }),
     );
     const hints = { ...request().hints, func: isCounter ? 'rate' : 'avg_over_time' };
-    // Replicas are folded from the first sample that was asked for, not from the first that was sent.
+    // Replicas are folded from the first sample that the whole query asks for, not from the first that was sent.
     const minTime = replicas.length === 1 || run % 5 === 0 ? 0 : 1e12 + 100_000 + run;
     const maxTime = minTime === 0 ? 1e15 : minTime + 400_000;
-    const asked = request({ hints, minTime, maxTime });
+    const asked =
+      run % 3 === 0
+        ? request({ hints, minTime, maxTime })
+        : request({ hints, minTime: 1, maxTime: 2, whole: { minTime, maxTime } });
     const { series } = await select(stores, { request: asked });
     const lists = replicas.map(({ samples }) =>
       (isCounter && replicas.length > 1 ? withoutResets(samples) : samples)

@@ -26,6 +26,18 @@ function printRequest({ minTime, maxTime, hints }: SelectRequest): string {
   return parts.join(' ');
 }
 
+test('selectors of a query with several know the times of all', () => {
+  const times = { startMs: 200_000, endMs: 200_000, stepMs: 0, lookbackMs: 5000 };
+  const context = { ...times, noStepSubqueryIntervalMs: 60_000 };
+  const wholes = (query: string): unknown[] => {
+    const plan = buildPlan(parseExpr(query, FULL_SYNTAX), context);
+    return selectRequests(plan, context).map(({ request }) => request.whole);
+  };
+  const whole = { minTime: 80_001, maxTime: 300_000 };
+  assert.deepEqual(wholes('foo @ 300 + rate(bar[2m])'), [whole, whole]);
+  assert.deepEqual(wholes('foo'), [undefined]);
+});
+
 /** Queries and hints of Prometheus' own engine (promql/engine_test.go, TestSelectHintsSetCorrectly, 3.14). */
 test('selectors ask for the times and with the hints that Prometheus asks with', () => {
   f('foo', '10000', ['5001..10000']);

@@ -21,7 +21,16 @@ export interface PlannedSelect {
 export function selectRequests(plan: Plan, context: SelectContext): PlannedSelect[] {
   const found: PlannedSelect[] = [];
   visit(plan, { ...context, path: [], rangeMs: 0, stepMs: context.stepMs }, found);
-  return found;
+  return found.length > 1 ? withWhole(found) : found;
+}
+
+/** Tells each request the times of all, as Prometheus opens one querier for all selectors. */
+function withWhole(found: readonly PlannedSelect[]): PlannedSelect[] {
+  const whole = {
+    minTime: Math.min(...found.map(({ request }) => request.minTime)),
+    maxTime: Math.max(...found.map(({ request }) => request.maxTime)),
+  };
+  return found.map(({ source, request }) => ({ source, request: { ...request, whole } }));
 }
 
 /** Times are shifted and widened as the walk goes down through subqueries. */
