@@ -23,6 +23,7 @@ const file = (path: string): DiscoveryConfig => ({
 /** Logs what pools are told: `name ports`, and gives the ends of discoveries to the test. */
 class Bench {
   readonly log: string[] = [];
+  readonly told: string[] = [];
   readonly found = new Map<string, (groups: readonly TargetGroup[]) => void>();
   readonly #timers: (() => void)[] = [];
   readonly jobs: JobSet<string, JobPool<string>>;
@@ -40,6 +41,8 @@ class Bench {
     this.jobs = new JobSet({
       clock,
       syncIntervalMs: 5000,
+      onFound: () => this.told.push('found'),
+      onSync: (name, groups) => this.told.push(`${name} ${groups?.length ?? 'gone'}`),
       createPool: ({ name, settings }) => {
         this.log.push(`${name} created ${settings}`);
         return {
@@ -139,4 +142,12 @@ test('what a discovery finds after its end is not taken', async () => {
   await bench.apply({ name: 'a', settings: '', discoveries: [] });
   late?.([group('x', 9)]);
   assert.deepEqual(bench.log, []);
+});
+
+test('what is found and handed on can be counted', async () => {
+  const bench = new Bench();
+  await bench.apply({ name: 'a', settings: '', discoveries: [file('x'), fixed(group('0', 1))] });
+  await bench.find('x', group('0', 2), group('1', 3));
+  await bench.apply();
+  assert.deepEqual(bench.told, ['a 1', 'found', 'a 3', 'a gone']);
 });

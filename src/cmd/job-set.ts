@@ -36,6 +36,10 @@ export interface JobSetOptions<Settings, Pool extends JobPool<Settings>> {
     signal: AbortSignal,
     onGroups: (groups: readonly TargetGroup[]) => void,
   ) => Promise<void>;
+  /** Told of each change that a discovery has found, before it is taken over. */
+  readonly onFound?: () => void;
+  /** Told of what a pool has been given; undefined when its job is gone. */
+  readonly onSync?: (jobName: string, groups: readonly TargetGroup[] | undefined) => void;
 }
 
 interface Running<Settings, Pool> {
@@ -129,6 +133,7 @@ export class JobSet<Settings, Pool extends JobPool<Settings>> {
     const { signal } = feed.controller;
     void this.#options.discover(config, name, signal, (groups) => {
       if (signal.aborted) return;
+      this.#options.onFound?.();
       take(groups);
       this.#changed.add(name);
       this.#setSync();
@@ -152,9 +157,11 @@ export class JobSet<Settings, Pool extends JobPool<Settings>> {
     this.#changed.delete(name);
     const job = this.#jobs.get(name);
     if (job === undefined) return;
-    await this.#tell(job, ({ pool, feeds }) =>
-      pool.sync(feeds.flatMap(({ groups }) => [...groups.values()])),
-    );
+    await this.#tell(job, async ({ pool, feeds }) => {
+      const groups = feeds.flatMap((feed) => [...feed.groups.values()]);
+      await pool.sync(groups);
+      this.#options.onSync?.(name, groups);
+    });
   }
 
   /** When it is the pool's turn. */
@@ -174,5 +181,6 @@ export class JobSet<Settings, Pool extends JobPool<Settings>> {
     if (job === undefined) return;
     for (const { controller } of job.feeds) controller.abort();
     await this.#tell(job, ({ pool }) => pool.stop({ withStaleMarkers }));
+    this.#options.onSync?.(name, undefined);
   }
 }

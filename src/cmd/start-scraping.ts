@@ -1,8 +1,9 @@
 /** Scraping of a server: a pool for each job of the configuration, fed by its discoveries. */
 import { hostname } from 'node:os';
 import type { PoolView, RelabelRuleView } from '../api/target-routes.ts';
+import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
-import { declareDiscoveryMetrics } from '../discovery/discovery-metrics.ts';
+import { type DiscoveryMetrics, declareDiscoveryMetrics } from '../discovery/discovery-metrics.ts';
 import { runDiscovery } from '../discovery/run-discovery.ts';
 import { printLabels } from '../model/labels-text.ts';
 import { compileRelabel } from '../model/relabel.ts';
@@ -14,7 +15,7 @@ import { type PoolParts, ScrapePool } from '../scrape/scrape-pool.ts';
 import { createSettledClient } from '../transport/settled-client.ts';
 import { realDnsResolver } from '../world/dns-resolver.ts';
 import type { CommandContext } from './command.ts';
-import { JobSet } from './job-set.ts';
+import { JobSet, type JobSetOptions } from './job-set.ts';
 import type { PrometheusValues } from './prometheus-options.ts';
 import type { ServerConfig } from './server-config.ts';
 
@@ -35,8 +36,9 @@ export function startScraping(
   const { clock, files, logger, metrics, build, environment } = context;
   let config: ServerConfig | undefined;
   let lastKey = 0;
+  const userAgent = `Prometheus/${build.version}`;
   const createClient: PoolParts['createClient'] = (settings) =>
-    createSettledClient({ files, settings, environment, clock });
+    createSettledClient({ files, settings, environment, clock, userAgent });
   const parts: PoolParts = {
     port,
     clock,
@@ -44,7 +46,7 @@ export function startScraping(
     metrics: declareScrapeMetrics(metrics),
     createClient,
     nextKey: () => ++lastKey,
-    userAgent: `Prometheus/${build.version}`,
+    userAgent,
     phaseSeed: '',
     toleranceMs: values.adjustTimestamps ? values.timestampToleranceMs : 0,
     logFailure(file, { timeMs, job, target, error }) {
@@ -52,16 +54,18 @@ export function startScraping(
       files.append(file, Buffer.from(`${JSON.stringify({ ...line, job_name: job, target })}\n`));
     },
   };
+  const discoveryMetrics = declareDiscoveryMetrics(metrics);
   const discovery = {
     ...{ files, clock, logger, createClient },
     resolver: realDnsResolver,
-    metrics: declareDiscoveryMetrics(metrics),
+    metrics: discoveryMetrics,
   };
   const jobs = new JobSet<ScrapeConfig, ScrapePool>({
     clock,
     syncIntervalMs: values.discoveryReloadMs,
     createPool: ({ settings }) =>
       new ScrapePool({ ...parts, phaseSeed: phaseSeed(config) }, settings),
+    ...countTargets(discoveryMetrics, clock),
     async discover(found, jobName, signal, onGroups) {
       try {
         await runDiscovery(found, discovery, { jobName, signal, onGroups });
@@ -81,6 +85,30 @@ export function startScraping(
       for (const pool of jobs.pools) pool.observeMetadata();
     },
     stop: () => jobs.stop(),
+  };
+}
+
+/** Tells the metrics what discoveries find, by job. */
+function countTargets(
+  metrics: DiscoveryMetrics,
+  clock: Clock,
+): Required<Pick<JobSetOptions<ScrapeConfig, ScrapePool>, 'onFound' | 'onSync'>> {
+  const name = 'scrape';
+  return {
+    onFound: () => metrics.received.inc({ name }),
+    onSync(config, groups) {
+      if (groups === undefined) {
+        metrics.targets.remove({ name, config });
+        metrics.updated.remove({ name, config });
+        return;
+      }
+      metrics.sent.inc({ name });
+      metrics.targets.set(
+        { name, config },
+        groups.reduce((sum, { targets }) => sum + targets.length, 0),
+      );
+      metrics.updated.set({ name, config }, clock.nowMs() / 1000);
+    },
   };
 }
 

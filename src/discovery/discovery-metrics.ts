@@ -12,6 +12,8 @@ import {
 } from '../telemetry/metrics.ts';
 
 type Refresh = 'mechanism' | 'config';
+/** What discoveries are run for: `scrape` and a job. */
+type Set = 'name' | 'config';
 
 export interface DiscoveryMetrics {
   readonly failures: Counter<Refresh>;
@@ -22,8 +24,13 @@ export interface DiscoveryMetrics {
   readonly httpFailures: Counter;
   readonly lookups: Counter;
   readonly lookupFailures: Counter;
+  readonly targets: Gauge<Set>;
+  readonly updated: Gauge<Set>;
+  readonly received: Counter<'name'>;
+  readonly sent: Counter<'name'>;
 }
 
+const SET: readonly Set[] = ['name', 'config'];
 const REFRESH: readonly Refresh[] = ['mechanism', 'config'];
 
 /** To be called once for all discoveries of a process. */
@@ -62,6 +69,22 @@ export function declareDiscoveryMetrics(registry: MetricRegistry): DiscoveryMetr
     lookupFailures: counter(
       'prometheus_sd_dns_lookup_failures_total',
       'Number of DNS lookups that failed.',
+    ),
+    targets: gauge<Set>('prometheus_sd_discovered_targets', 'Targets that are found now.', SET),
+    updated: gauge<Set>(
+      'prometheus_sd_last_update_timestamp_seconds',
+      'When targets were last handed on.',
+      SET,
+    ),
+    received: counter<'name'>(
+      'prometheus_sd_received_updates_total',
+      'Number of changes that discoveries have found.',
+      ['name'],
+    ),
+    sent: counter<'name'>(
+      'prometheus_sd_updates_total',
+      'Number of times targets were handed on.',
+      ['name'],
     ),
   });
 }

@@ -10,7 +10,6 @@ import { test } from 'node:test';
 import type { Clock } from '../base/clock.ts';
 import { realClock } from '../world/clock.ts';
 import { realFileSystem } from '../world/file-system.ts';
-import type { Environment } from './choose-proxy.ts';
 import {
   type ClientSettings,
   defaultClientSettings,
@@ -18,7 +17,7 @@ import {
   defaultTlsSettings,
   type SecretText,
 } from './client-settings.ts';
-import { createSettledClient } from './settled-client.ts';
+import { createSettledClient, type SettledClientOptions } from './settled-client.ts';
 import { makeCertificate } from './testing/certificate.ts';
 import { listen, serve } from './testing/http.ts';
 
@@ -29,7 +28,7 @@ const file = (path: string): SecretText => ({ kind: 'file', path });
 
 function clientOf(
   settings: Partial<ClientSettings>,
-  others: { readonly environment?: Environment; readonly clock?: Clock } = {},
+  others: Partial<Pick<SettledClientOptions, 'environment' | 'clock' | 'userAgent'>> = {},
 ) {
   return createSettledClient({
     files: realFileSystem,
@@ -103,6 +102,17 @@ test('configured headers are added to those of the request', async () => {
   const headers = { accept: 'a/b' };
   const answer = await client.request({ method: 'GET', url: server.url, headers, signal });
   assert.equal(await answer.text(), 'GET / accept=a/b, b/c x-a=1, 2 x-b=-');
+});
+
+test('a request names the agent that it does not name itself', async () => {
+  await using server = await serve(echo('user-agent'));
+  await using client = clientOf({}, { userAgent: 'Prometheus/1' });
+  const f = async (headers: Record<string, string>, want: string): Promise<void> => {
+    const answer = await client.request({ method: 'GET', url: server.url, headers, signal });
+    assert.equal(await answer.text(), `GET / user-agent=${want}`);
+  };
+  await f({}, 'Prometheus/1');
+  await f({ 'User-Agent': 'me' }, 'me');
 });
 
 test('a redirect is followed, with its method and body where it says so', async () => {

@@ -21,6 +21,8 @@ export interface SettledClientOptions {
   readonly settings: ClientSettings;
   /** What `proxy_from_environment` reads: HTTP_PROXY, HTTPS_PROXY, NO_PROXY. */
   readonly environment?: Environment;
+  /** Of requests that bring none of their own. */
+  readonly userAgent?: string;
 }
 
 const REDIRECTS_MAX = 10;
@@ -36,7 +38,7 @@ const SENSITIVE: ReadonlySet<string> = new Set([
 ]);
 
 export function createSettledClient(options: SettledClientOptions): HttpClient {
-  const { files, settings, environment = {} } = options;
+  const { files, settings, environment = {}, userAgent } = options;
   const { tls, proxy, enableHttp2 } = settings;
   const dispatchers = new ClientDispatchers(files, { tls, proxy, enableHttp2, environment });
   const tokens = tokenSource(options);
@@ -48,7 +50,9 @@ export function createSettledClient(options: SettledClientOptions): HttpClient {
     const added = settings.httpHeaders.flatMap(({ name, values }) =>
       values.map((value) => [name.toLowerCase(), readSecret(files, value)] as const),
     );
-    const all = [...own, ...added];
+    const isAgentNamed = userAgent === undefined || own.some(([name]) => name === 'user-agent');
+    const agent = isAgentNamed ? [] : [['user-agent', userAgent] as const];
+    const all = [...own, ...agent, ...added];
     if (isAway) return joinValues(all.filter(([name]) => !SENSITIVE.has(name)));
     const headers = joinValues(all);
     const authorization =
