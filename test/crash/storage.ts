@@ -4,13 +4,12 @@ import type { FileSystem } from '../../src/base/file-system.ts';
 import { Kernel } from '../../src/base/kernel.ts';
 import { KernelPool } from '../../src/base/kernel-pool.ts';
 import { seededRandom } from '../../src/base/random.ts';
+import { StorageReader } from '../../src/ingest/storage-reader.ts';
 import { OUTCOMES } from '../../src/storage/appender.ts';
-import type { Queryable } from '../../src/storage/queryable.ts';
 import type { Logger } from '../../src/telemetry/logger.ts';
-import { openBlocks } from '../../src/tsdb/blocks.ts';
 import { type Db, openDb } from '../../src/tsdb/db.ts';
 import { DEFAULT_DB_OPTIONS } from '../../src/tsdb/db-options.ts';
-import { headQueryable } from '../../src/tsdb/head/head-queryable.ts';
+import type { HeadRequest } from '../../src/tsdb/head/head-protocol.ts';
 import { NO_HINTS } from '../../src/tsdb/testing/dump.ts';
 import { realClock } from '../../src/world/clock.ts';
 import {
@@ -64,29 +63,21 @@ export class Storage {
     });
   }
 
-  /** Reads everything, as a query does: what the head has, then what the blocks have. */
+  /** Reads everything, as a query does. */
   async look(expected: Expectation): Promise<Finding> {
-    const { files, directory } = this.#options;
+    const { files, directory, module } = this.#options;
+    const kernels = new KernelPool(() => new Kernel(module));
+    using reader = new StorageReader({ files, directory, cacheBytes: 1 << 24, kernels });
     const { head } = this.#db;
-    const check = new Check();
-    const newest = headQueryable({
-      files,
-      directory,
-      kernels: new KernelPool(() => new Kernel(this.#options.module)),
-      call: async (request) => head.read(request).value,
-    });
-    await this.#read(newest, check);
-    check.nextSource();
-    using blocks = openBlocks(files, directory);
-    await this.#read(blocks, check);
-    return check.finish(expected);
-  }
-
-  async #read(storage: Queryable, check: Check): Promise<void> {
+    const storage = reader.open(async (request) => ({
+      blocks: this.#db.blockNames,
+      head: head.read(request as HeadRequest).value,
+    }));
     const matchers = [{ type: '!=', name: '__name__', value: '' }] as const;
     const request = { matchers, minTime: 0, maxTime: 1e15, hints: NO_HINTS };
     using set = await storage.select(request, { signal: new AbortController().signal });
-    const kernel = new Kernel(this.#options.module);
+    const kernel = new Kernel(module);
+    const check = new Check();
     while (set.next()) {
       const mark = kernel.arena.mark();
       const { times, values, count } = set.read(kernel);
@@ -96,6 +87,7 @@ export class Storage {
       }
       kernel.arena.release(mark);
     }
+    return check.finish(expected);
   }
 
   /** When it returns, the batch is acknowledged. A minute passes with it. */

@@ -64,14 +64,8 @@ export interface Finding {
 /** Takes all samples of a storage. */
 export class Check {
   readonly #seen = new Set<number>();
-  readonly #seenInSource = new Set<number>();
   #doubled = 0;
   #wrong = 0;
-
-  /** What comes now may be there as well: queries join head and blocks. */
-  nextSource(): void {
-    this.#seenInSource.clear();
-  }
 
   take(labels: Labels, time: number, value: number): void {
     const batch = (time - START_MS) / STEP_MS;
@@ -82,9 +76,8 @@ export class Check {
       value === batch * BATCH_SAMPLES + i &&
       labelsOf(batch, i).join() === labels.join();
     if (!isOurs) this.#wrong++;
-    else if (this.#seenInSource.has(value)) this.#doubled++;
-    this.#seenInSource.add(value);
-    if (isOurs) this.#seen.add(value);
+    else if (this.#seen.has(value)) this.#doubled++;
+    else this.#seen.add(value);
   }
 
   finish({ acknowledged, deleted, unsure }: Expectation): Finding {
