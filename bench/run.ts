@@ -12,6 +12,7 @@ import { grpcSeriesRow } from './rows/grpc-series.ts';
 import { headMemoryRow } from './rows/head-memory.ts';
 import { mainJobRow } from './rows/main-job.ts';
 import { queryRows } from './rows/queries.ts';
+import { restartRow } from './rows/restart.ts';
 import { walAppendRow, walReplayRow } from './rows/wal.ts';
 import { xorDecodeRow } from './rows/xor-decode.ts';
 import { printTable, type Result, slopeOf } from './table.ts';
@@ -20,6 +21,7 @@ const rows: readonly Row[] = [
   xorDecodeRow,
   walAppendRow,
   walReplayRow,
+  restartRow,
   headMemoryRow,
   ...queryRows,
   grpcSeriesRow,

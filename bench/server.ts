@@ -23,35 +23,56 @@ export interface Receiver extends Server {
 
 const READY_TIMEOUT_MS = 120_000;
 
-/** The peer over a copy of the blocks that shares their bytes: it must not touch ours. */
+/** The peer over a copy of a data directory: it must not touch ours. */
 export async function startPrometheus(
   binary: string,
-  blocks: string,
+  data: string,
   config: string = 'global: {}\n',
 ): Promise<Server> {
-  const directory = mkdtempSync(join(tmpdir(), 'bench-prometheus-'));
-  const storage = join(directory, 'data');
-  cpSync(blocks, storage, { recursive: true });
-  const configPath = join(directory, 'prometheus.yml');
-  writeFileSync(configPath, config);
   const flags = [
     '--storage.tsdb.retention.time=100y',
     '--storage.tsdb.min-block-duration=24h',
     '--storage.tsdb.max-block-duration=24h',
     '--query.max-samples=1000000000',
   ];
-  const port = await freePort();
-  const child = spawn(
-    binary,
-    [
-      ...flags,
-      `--config.file=${configPath}`,
-      `--storage.tsdb.path=${storage}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
   const label = `prometheus ${versionOf(binary)} ${flags.join(' ')}`;
+  return startOverCopy({ program: [binary], data, config, flags, label });
+}
+
+/** Our counterpart of it, over a copy as well. */
+export async function startOwnPrometheus(data: string): Promise<Server> {
+  const main = new URL('../src/cmd/main.ts', import.meta.url).pathname;
+  const program = [process.execPath, main, 'prometheus'];
+  const flags = ['--storage.tsdb.retention.time=100y'];
+  const label = `tsanos prometheus ${flags.join(' ')}`;
+  return startOverCopy({ program, data, config: 'global: {}\n', flags, label });
+}
+
+interface CopyOptions {
+  readonly program: readonly string[];
+  readonly data: string;
+  readonly config: string;
+  readonly flags: readonly string[];
+  readonly label: string;
+}
+
+async function startOverCopy(options: CopyOptions): Promise<Server> {
+  const { data, config, flags, label } = options;
+  const [file, ...words] = options.program as readonly [string, ...string[]];
+  const directory = mkdtempSync(join(tmpdir(), 'bench-prometheus-'));
+  const storage = join(directory, 'data');
+  cpSync(data, storage, { recursive: true });
+  const configPath = join(directory, 'prometheus.yml');
+  writeFileSync(configPath, config);
+  const port = await freePort();
+  const args = [
+    ...words,
+    ...flags,
+    `--config.file=${configPath}`,
+    `--storage.tsdb.path=${storage}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ];
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   return startedServer({ child, label, port, directory });
 }
 
