@@ -11,3 +11,9 @@ export function processCpuMs(pid: number): number {
   const [user, system] = [Number(fields[11]), Number(fields[12])];
   return (user + system) * TICK_MS;
 }
+
+/** Of this process. */
+export function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

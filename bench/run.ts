@@ -9,6 +9,7 @@ import { DATA_SETS, type Size } from './data-set.ts';
 import { measurePairs, PAIRS } from './measure.ts';
 import type { Bench, Row } from './row.ts';
 import { grpcSeriesRow } from './rows/grpc-series.ts';
+import { blockBytesRow, headCompactionRow } from './rows/head-compaction.ts';
 import { headMemoryRow } from './rows/head-memory.ts';
 import { mainJobRow } from './rows/main-job.ts';
 import { queryRows } from './rows/queries.ts';
@@ -23,6 +24,8 @@ const rows: readonly Row[] = [
   walReplayRow,
   restartRow,
   headMemoryRow,
+  headCompactionRow,
+  blockBytesRow,
   ...queryRows,
   grpcSeriesRow,
   mainJobRow,

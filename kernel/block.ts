@@ -1,12 +1,13 @@
 /**
  * Writes what a block holds of one series: its chunks as frames of a segment file, its entry in the index. Chunks are rows
- * as decoders take them (u32 address, bytes, encoding, one word of our own), their times and references rows of three
- * float64: min time, max time, reference.
+ * of u32 address, bytes, encoding, and one word of our own; their times and references rows of three float64: min time, max
+ * time, reference. Where the CRC of encoding and data is known, SUMMED is added to the encoding, and the own word is the CRC.
  */
-import { crc32c } from './crc';
+import { crc32c, crc32cTwice } from './crc';
 
 const ROW_BYTES: usize = 16;
 const TIMES_BYTES: usize = 24;
+const SUMMED: u32 = 256;
 
 /**
  * Writes frames: uvarint length, encoding, data, CRC-32C of encoding and data. The fourth word of each row takes where its
@@ -18,12 +19,14 @@ export function blockFrames(rows: usize, count: u32, target: usize): u32 {
     const row = rows + <usize>i * ROW_BYTES;
     const data = <usize>load<u32>(row);
     const length = load<u32>(row, 4);
+    const encoding = load<u32>(row, 8);
+    const sum = load<u32>(row, 12);
     store<u32>(row, <u32>(at - target), 12);
     at = putUvarint(at, length);
-    store<u8>(at, <u8>load<u32>(row, 8));
+    store<u8>(at, <u8>encoding);
     memory.copy(at + 1, data, length);
     const end = at + 1 + length;
-    store<u32>(end, bswap(crc32c(at, length + 1, 0)));
+    store<u32>(end, bswap((encoding & SUMMED) != 0 ? sum : crc32c(at, length + 1, 0)));
     at = end + 4;
   }
   return <u32>(at - target);
@@ -99,11 +102,17 @@ export function blockHeadEntries(
       if (byte < 128) break;
     }
     if (at + bytes != sumAt) return i;
-    if (crc32c(entry, length - 4, 0) != bswap(load<u32>(sumAt))) return i;
+    const encoding = <u32>load<u8>(entry, HEAD_BYTES - 1) & 127;
     const row = rows + <usize>i * ROW_BYTES;
+    // The frame's CRC begins with the encoding, that of the entry with all of its head.
+    store<u8>(row, <u8>encoding);
+    const framed = crc32c(row, 1, 0);
+    const sums = crc32cTwice(at, bytes, crc32c(entry, <u32>(at - entry), 0), framed);
+    if (<u32>(sums >> 32) != bswap(load<u32>(sumAt))) return i;
     store<u32>(row, <u32>at);
     store<u32>(row, bytes, 4);
-    store<u32>(row, <u32>load<u8>(entry, HEAD_BYTES - 1) & 127, 8);
+    store<u32>(row, encoding | SUMMED, 8);
+    store<u32>(row, <u32>sums, 12);
     const time = times + <usize>i * TIMES_BYTES;
     store<f64>(time, load<f64>(place, 16));
     store<f64>(time, load<f64>(place, 24), 8);

@@ -8,6 +8,7 @@ import { Wal } from '../../src/tsdb/wal/wal.ts';
 import type { FloatColumns, WalSink } from '../../src/tsdb/wal/wal-records.ts';
 import { realFileSystem } from '../../src/world/file-system.ts';
 import { readKernelModule } from '../../src/world/kernel-module.ts';
+import { ownCpuMs } from '../cpu-time.ts';
 import type { Size } from '../data-set.ts';
 import type { Bench, Contest, Row, Side } from '../row.ts';
 
@@ -142,9 +143,4 @@ function scratchDirectory(bench: Bench, stack: AsyncDisposableStack): string {
   const path = mkdtempSync(join(bench.dataDirectory, 'wal-'));
   stack.defer(() => rmSync(path, { recursive: true }));
   return join(path, 'wal');
-}
-
-function ownCpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }

@@ -6,6 +6,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { allocChunkTable, decodeChunks, setChunkRow } from '../../src/chunk/columns.ts';
 import { XOR } from '../../src/chunk/encoding.ts';
 import { encodeXorChunk } from '../../src/chunk/xor-encode.ts';
+import { ownCpuMs } from '../cpu-time.ts';
 import type { Size } from '../data-set.ts';
 import type { Contest, Row } from '../row.ts';
 
@@ -77,11 +78,6 @@ function assertEqual(kernel: Kernel, columns: Columns, { times, values }: Series
     kernel.f64.subarray(address >>> 3, (address >>> 3) + columns.count);
   assert.deepEqual(column(columns.times), times);
   assert.deepEqual(column(columns.values), values);
-}
-
-function ownCpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 /** A counter scraped every 15 s, a quarter of the scrapes off by up to 3 ms. */

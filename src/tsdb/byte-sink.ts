@@ -10,6 +10,8 @@ import type { Kernel } from '../base/kernel.ts';
 const BUFFER_BYTES = 1 << 18;
 /** What does not fit and is longer is written without being copied. */
 const COPIED_BYTES_MAX = BUFFER_BYTES / 4;
+/** Shorter ones are copied faster by a loop than by a call. */
+const SHORT_BYTES = 32;
 /** Fsyncing while there is little to write keeps each pause short. */
 const SYNC_BYTES = 8 << 20;
 export const RESERVED_BYTES_MAX: number = BUFFER_BYTES;
@@ -83,6 +85,19 @@ export class ByteSink implements Disposable {
     }
     const at = this.#room(length);
     this.#at += this.#bytes.write(text, at);
+  }
+
+  /** The same for a text in the kernel's memory: u16 length, as many bytes. */
+  textAt(address: number): void {
+    const start = this.#room(NUMBER_BYTES_MAX);
+    const bytes = this.#bytes;
+    const length = (bytes[address] as number) + 256 * (bytes[address + 1] as number);
+    this.#at += putUvarint(bytes, start, length) - start;
+    const to = this.#room(length);
+    if (length < SHORT_BYTES) {
+      for (let i = 0; i < length; i++) bytes[to + i] = bytes[address + 2 + i] as number;
+    } else bytes.copyWithin(to, address + 2, address + 2 + length);
+    this.#at += length;
   }
 
   bytes(bytes: Uint8Array): void {

@@ -73,8 +73,12 @@ export class HeadBlockSource implements BlockSource, Disposable {
     this.#chunks = chunks;
   }
 
-  symbols(): Iterable<Uint8Array> {
+  symbols(): Iterable<number> {
     return this.#symbols.texts();
+  }
+
+  symbol(number: number): number {
+    return this.#symbols.text(number);
   }
 
   next(series: SeriesBuffer): boolean {

@@ -35,14 +35,14 @@ export class HeadSymbols {
     this.numbers = table.numbers;
   }
 
-  /** UTF-8, ascending, each once. */
-  *texts(): Generator<Uint8Array> {
-    for (let i = 0; i < this.#count; i++) {
-      const { u8, u32 } = this.#kernel;
-      const at = u32[(this.#texts >>> 2) + i] as number;
-      const length = (u8[at] as number) + 256 * (u8[at + 1] as number);
-      yield u8.subarray(at + 2, at + 2 + length);
-    }
+  /** Addresses of u16 length and bytes in UTF-8, ascending, each once. */
+  *texts(): Generator<number> {
+    for (let i = 0; i < this.#count; i++) yield this.text(i);
+  }
+
+  /** One of them. */
+  text(symbol: number): number {
+    return this.#kernel.u32[(this.#texts >>> 2) + symbol] as number;
   }
 }
 

@@ -10,6 +10,8 @@ import { silentLogger } from '../telemetry/logger.ts';
 import { isDeleted } from './block/tombstones.ts';
 import { BlockList } from './block-list.ts';
 import { openBlocks } from './blocks.ts';
+import { compactBlocks } from './compact/compact-blocks.ts';
+import type { CompactionWorker } from './compact/compaction-worker.ts';
 import type { DeleteRequest } from './delete-series.ts';
 import { type HeadPart, Maintenance } from './maintenance.ts';
 import type { Retention } from './retention.ts';
@@ -85,6 +87,7 @@ class Scene {
   readonly written = new Map<number, number>();
   retention: Retention = FOR_EVER;
   maxBlockMs = 900;
+  worker: CompactionWorker | undefined;
   blocks: BlockList;
   maintenance: Maintenance;
 
@@ -95,7 +98,7 @@ class Scene {
   }
 
   start(): [BlockList, Maintenance] {
-    const { files, clock, random, head, retention, maxBlockMs } = this;
+    const { files, clock, random, head, retention, maxBlockMs, worker } = this;
     const common = { files, directory: DATA, clock, log: silentLogger };
     this.blocks = new BlockList(common);
     const end = Math.max(
@@ -111,7 +114,7 @@ class Scene {
       head,
       blocks: this.blocks,
       openKernel: () => kernel,
-      worker: undefined,
+      worker,
       retention,
       minBlockMs: RANGE_MS,
       maxBlockMs,
@@ -302,6 +305,33 @@ test('what waits is refused at the end', async () => {
   const scene = new Scene();
   const done = scene.maintenance.cleanTombstones();
   await Promise.all([scene.maintenance.close(), assert.rejects(done, /is being closed/)]);
+});
+
+test('a worker compacts while the head is written, and what is asked for waits', async () => {
+  const scene = new Scene();
+  const { files } = scene;
+  const started = Promise.withResolvers<void>();
+  scene.worker = {
+    async run(task) {
+      await started.promise;
+      for (const _ of compactBlocks({ files, kernel: testKernel() }, task));
+    },
+    stop: async () => undefined,
+  };
+  scene.start();
+  scene.append(0, 500);
+  scene.work();
+  assert.equal(scene.ranges, '0-100 100-200 200-300 300-400');
+  const cleaned = scene.maintenance.cleanTombstones();
+  scene.append(500, 600);
+  scene.work();
+  assert.equal(scene.ranges, '0-100 100-200 200-300 300-400 400-500');
+  started.resolve();
+  await new Promise(setImmediate);
+  scene.work();
+  await cleaned;
+  assert.equal(scene.ranges, '0-300 300-400 400-500');
+  await scene.check();
 });
 
 test('a crash at any moment leaves every sample exactly once', async () => {

@@ -9,7 +9,7 @@ import { isHistogramEncoding, sampleCount } from '../../chunk/encoding.ts';
 import { IndexWriter, type Steps, type SymbolText } from '../index/index-writer.ts';
 import { type BlockMeta, type BlockStats, NO_STATS, writeBlockMeta } from './meta.ts';
 import { type ChunkBytes, SegmentWriter } from './segment-writer.ts';
-import { SeriesBuffer } from './series-buffer.ts';
+import { ENCODING_MASK, SeriesBuffer } from './series-buffer.ts';
 import { encodeTombstones } from './tombstones.ts';
 
 export const CREATION_ENDING = '.tmp-for-creation';
@@ -18,6 +18,8 @@ export const CREATION_ENDING = '.tmp-for-creation';
 export interface BlockSource {
   /** All label names and values that its series may have, ascending, each once. Asked for twice, before any series. */
   symbols(): Iterable<SymbolText>;
+  /** One of them by its number, where that is quicker than to read it back from the index. */
+  symbol?(number: number): SymbolText;
   /**
    * Puts labels and chunks of the next series into the buffer; false at the end. Labels are numbers of symbols, from 0;
    * chunks ascend and do not overlap. A series without any is left out.
@@ -84,7 +86,7 @@ function* writeSeries({ files, source, kernel }: BlockRequest, draft: string): S
   }
   segments.finish();
   yield;
-  yield* index.finish();
+  yield* index.finish(source.symbol?.bind(source));
   return stats;
 }
 
@@ -93,7 +95,7 @@ function count({ kernel, rows, chunkCount }: SeriesBuffer, stats: Mutable<BlockS
   for (let i = 0; i < chunkCount; i++) {
     const row = (rows + CHUNK_ROW_BYTES * i) >>> 2;
     const data = u32[row] as number;
-    const encoding = u32[row + 2] as number;
+    const encoding = (u32[row + 2] as number) & ENCODING_MASK;
     const samples = sampleCount(encoding, u8[data] as number, u8[data + 1] as number);
     stats.numSamples += samples;
     if (isHistogramEncoding(encoding)) stats.numHistogramSamples += samples;

@@ -3,6 +3,8 @@ import type { Kernel } from '../../base/kernel.ts';
 import { CHUNK_ROW_BYTES } from '../../chunk/columns.ts';
 import type { SourceChunk } from './block-writer.ts';
 
+/** Bits of a row's encoding: above them the kernel notes that it knows the CRC. */
+export const ENCODING_MASK = 255;
 /** float64 min time, max time, reference. */
 export const TIMES_ROW_BYTES = 24;
 
@@ -13,7 +15,7 @@ export class SeriesBuffer {
   labels = 0;
   /** Symbols. */
   labelCount = 0;
-  /** Address of rows as decodeChunks takes them. */
+  /** Address of rows as in kernel/block.ts. */
   rows = 0;
   /** Address of rows of TIMES_ROW_BYTES. */
   times = 0;
@@ -65,7 +67,7 @@ export class SeriesBuffer {
     return {
       minTime: f64[time] as number,
       maxTime: f64[time + 1] as number,
-      encoding: u32[row + 2] as number,
+      encoding: (u32[row + 2] as number) & ENCODING_MASK,
       data: u8.slice(address, address + (u32[row + 1] as number)),
     };
   }

@@ -30,7 +30,7 @@ export interface CompactionTools {
 
 /**
  * Gives the new block; undefined where nothing is left of the old ones, which are marked to be removed. Throws
- * OperationError; the blocks are marked then, so that they are not tried again at once.
+ * OperationError. Blocks that cannot be read are marked, so that they are not tried again and again.
  */
 export function* compactBlocks(
   { files, kernel }: CompactionTools,
@@ -55,7 +55,7 @@ export function* compactBlocks(
     return written;
   } catch (error) {
     if (!(error instanceof OperationError)) throw error;
-    if (task.purpose === 'merge') mark({ failed: true });
+    if (task.purpose === 'merge' && error.kind === 'corrupt') mark({ failed: true });
     const names = parents.join(', ');
     throw new OperationError(error.kind, `cannot compact blocks ${names}`, { cause: error });
   }

@@ -2,7 +2,7 @@
  * Writer of a block's index file, version 2, in one pass over the series. Memory: the label pairs and a bounded part
  * of the postings. Long steps are generators, so that who must answer meanwhile can. Source: docs/formats/index.md.
  */
-import { assert } from '../../base/assert.ts';
+import { assert, must } from '../../base/assert.ts';
 import { OperationError } from '../../base/errors.ts';
 import type { FileSystem } from '../../base/file-system.ts';
 import type { Kernel } from '../../base/kernel.ts';
@@ -27,8 +27,8 @@ const PAUSE_RECORDS = 4096;
 /** Pages for reading the symbols back. */
 const SYMBOL_PAGES_BYTES = 4 << 20;
 
-/** As text, or as its bytes in UTF-8, valid until the next one. */
-export type SymbolText = string | Uint8Array;
+/** As text, or as an address in the kernel's memory: u16 length, as many bytes of UTF-8. */
+export type SymbolText = string | number;
 
 /** Steps of work: whoever drives it may pause between any two. */
 export type Steps<T = void> = Generator<void, T>;
@@ -36,6 +36,7 @@ export type Steps<T = void> = Generator<void, T>;
 export class IndexWriter implements Disposable {
   readonly #files: FileSystem;
   readonly #path: string;
+  readonly #kernel: Kernel;
   readonly #sink: ByteSink;
   readonly #pairs = new LabelPairs();
   readonly #spool: PostingsSpool;
@@ -53,6 +54,7 @@ export class IndexWriter implements Disposable {
   constructor(files: FileSystem, path: string, kernel: Kernel) {
     this.#files = files;
     this.#path = path;
+    this.#kernel = kernel;
     this.#sink = new ByteSink(files.openToWrite(path), kernel, allocSinkBuffer(kernel));
     this.#spool = new PostingsSpool(files, `${path}.postings.tmp`);
     this.#sink.u32(INDEX_MAGIC);
@@ -65,7 +67,7 @@ export class IndexWriter implements Disposable {
     let count = 0;
     let bytes = 4;
     for (const symbol of symbols()) {
-      const ownBytes = textBytes(symbol);
+      const ownBytes = this.#textBytes(symbol);
       if (count === this.#symbolBytes.length) this.#symbolBytes = grown(this.#symbolBytes);
       this.#symbolBytes[count] = ownBytes;
       bytes += ownBytes;
@@ -81,7 +83,7 @@ export class IndexWriter implements Disposable {
     let written = 0;
     for (const symbol of symbols()) {
       if (written % SYMBOL_STRIDE === 0) this.#symbolOffsets.push(sink.position);
-      writeText(sink, symbol);
+      this.#writeText(symbol);
       if (++written % PAUSE_RECORDS === 0) yield;
     }
     assert(written === count, `${written} symbols after ${count}`);
@@ -124,8 +126,22 @@ export class IndexWriter implements Disposable {
     else sink.bytes(kernel.u8.subarray(target, target + length));
   }
 
-  /** Last: postings, their table, the table of contents; fsyncs. */
-  *finish(): Steps {
+  #writeText(text: SymbolText): void {
+    if (typeof text === 'string') this.#sink.text(text);
+    else this.#sink.textAt(text);
+  }
+
+  #textBytes(text: SymbolText): number {
+    const { u8 } = this.#kernel;
+    const length =
+      typeof text === 'string'
+        ? Buffer.byteLength(text)
+        : (u8[text] as number) + 256 * (u8[text + 1] as number);
+    return length + uvarintBytes(length);
+  }
+
+  /** Last: postings, their table, the table of contents; fsyncs. Symbols are read back where nobody looks them up. */
+  *finish(lookup?: (symbol: number) => SymbolText): Steps {
     const sink = this.#sink;
     const seriesEnd = sink.position;
     const sorted = this.#pairs.sorted();
@@ -133,7 +149,7 @@ export class IndexWriter implements Disposable {
     const lists = new Float64Array(sorted.length + 1);
     yield* this.#writeLists(sorted, lists);
     const table = sink.position;
-    yield* this.#writeTable(sorted, lists);
+    yield* this.#writeTable(sorted, lists, lookup);
     writeToc(sink, {
       symbols: this.#symbolsAt,
       series: this.#seriesAt,
@@ -221,28 +237,43 @@ export class IndexWriter implements Disposable {
     return offset;
   }
 
-  *#writeTable(sorted: Uint32Array, lists: Float64Array): Steps {
+  *#writeTable(
+    sorted: Uint32Array,
+    lists: Float64Array,
+    lookup: ((symbol: number) => SymbolText) | undefined,
+  ): Steps {
     const sink = this.#sink;
-    sink.flush();
-    using paged = new PagedFile(this.#files.open(this.#path), new PageCache(SYMBOL_PAGES_BYTES));
+    using written = lookup === undefined ? this.#writtenSymbols() : undefined;
+    const find = lookup ?? ((symbol) => must(written, 'symbols').symbols.lookup(symbol));
+    sink.u32(this.#tableBytes(sorted, lists));
+    sink.beginCrc();
+    sink.u32(sorted.length + 1);
+    const write = (name: SymbolText, value: SymbolText, list: number): void => {
+      sink.u8(2);
+      this.#writeText(name);
+      this.#writeText(value);
+      sink.uvarint(list);
+    };
+    write('', '', lists[0] as number);
+    for (let i = 0; i < sorted.length; i++) {
+      const pair = sorted[i] as number;
+      const name = find(this.#pairs.nameOf(pair));
+      write(name, find(this.#pairs.valueOf(pair)), lists[i + 1] as number);
+      if (i % PAUSE_RECORDS === 0) yield;
+    }
+    sink.endCrc();
+  }
+
+  #writtenSymbols(): { readonly symbols: Symbols } & Disposable {
+    this.#sink.flush();
+    const paged = new PagedFile(this.#files.open(this.#path), new PageCache(SYMBOL_PAGES_BYTES));
     const symbols = new Symbols(paged, {
       section: { start: this.#symbolsAt + 4, end: this.#seriesAt - 4 },
       version: VERSION,
       count: this.#symbolCount,
       offsets: this.#symbolOffsets,
     });
-    sink.u32(this.#tableBytes(sorted, lists));
-    sink.beginCrc();
-    sink.u32(sorted.length + 1);
-    writeRecord(sink, '', '', lists[0] as number);
-    for (let i = 0; i < sorted.length; i++) {
-      const pair = sorted[i] as number;
-      const name = symbols.lookup(this.#pairs.nameOf(pair));
-      const value = symbols.lookup(this.#pairs.valueOf(pair));
-      writeRecord(sink, name, value, lists[i + 1] as number);
-      if (i % PAUSE_RECORDS === 0) yield;
-    }
-    sink.endCrc();
+    return { symbols, [Symbol.dispose]: () => paged[Symbol.dispose]() };
   }
 
   #tableBytes(sorted: Uint32Array, lists: Float64Array): number {
@@ -261,27 +292,6 @@ export class IndexWriter implements Disposable {
     this.#spool[Symbol.dispose]();
     this.#sink[Symbol.dispose]();
   }
-}
-
-function writeText(sink: ByteSink, text: SymbolText): void {
-  if (typeof text === 'string') {
-    sink.text(text);
-    return;
-  }
-  sink.uvarint(text.length);
-  sink.bytes(text);
-}
-
-function textBytes(text: SymbolText): number {
-  const length = typeof text === 'string' ? Buffer.byteLength(text) : text.length;
-  return length + uvarintBytes(length);
-}
-
-function writeRecord(sink: ByteSink, name: string, value: string, list: number): void {
-  sink.u8(2);
-  sink.text(name);
-  sink.text(value);
-  sink.uvarint(list);
 }
 
 function uvarintBytes(value: number): number {

@@ -1,9 +1,10 @@
 /** A database on a disk in memory, beside a plain model of what it must hold. */
 import { strict as assert } from 'node:assert';
+import { Kernel } from '../../base/kernel.ts';
 import { KernelPool } from '../../base/kernel-pool.ts';
 import { type Random, seededRandom } from '../../base/random.ts';
 import { FaultyFiles } from '../../base/testing/faulty-files.ts';
-import { testKernel } from '../../base/testing/kernel.ts';
+import { kernelModule } from '../../base/testing/kernel.ts';
 import { ManualClock } from '../../base/testing/manual-clock.ts';
 import { type Labels, labelsOf } from '../../model/labels.ts';
 import { printLabels } from '../../model/labels-text.ts';
@@ -23,6 +24,7 @@ const DIRECTORY = '/data';
 export const RANGE_MS = 1000;
 
 export class TestDb {
+  readonly #module = kernelModule();
   readonly random: Random;
   readonly files: FaultyFiles;
   readonly clock: ManualClock = new ManualClock();
@@ -53,8 +55,8 @@ export class TestDb {
     this.db = openDb({
       ...{ files, clock, random, options },
       directory: DIRECTORY,
-      kernel: testKernel(),
-      openKernel: () => testKernel(),
+      kernel: new Kernel(this.#module),
+      openKernel: () => new Kernel(this.#module),
       log: silentLogger,
     });
     return this.db;
@@ -92,7 +94,7 @@ export class TestDb {
     return headQueryable({
       files: this.files,
       directory: DIRECTORY,
-      kernels: new KernelPool(() => testKernel()),
+      kernels: new KernelPool(() => new Kernel(this.#module)),
       call: async (request) =>
         structuredClone(this.db.head.read(structuredClone(request) as HeadRequest).value),
     });
@@ -100,7 +102,7 @@ export class TestDb {
 
   /** Every acknowledged sample is there, exactly once, and nothing that was never written. */
   async check(): Promise<void> {
-    const head = await dump(this.reader, testKernel());
+    const head = await dump(this.reader, new Kernel(this.#module));
     const stored = [...(await this.#dumpBlocks()), ...head];
     const found = new Set(stored);
     assert.equal(found.size, stored.length, 'no sample is there twice');
@@ -118,12 +120,12 @@ export class TestDb {
 
   /** Samples as who hands chunks on gives them: the same as a query finds. */
   async checkChunks(): Promise<void> {
-    const kernels = new KernelPool(() => testKernel());
+    const kernels = new KernelPool(() => new Kernel(this.#module));
     const options = { files: this.files, directory: DIRECTORY, cacheBytes: 0, kernels };
     using blocks = new LiveBlocks(options);
     blocks.use(this.db.blockNames);
-    const stored = await dumpChunks(blocks, testKernel());
-    const head = await dumpChunks(this.reader, testKernel());
+    const stored = await dumpChunks(blocks, new Kernel(this.#module));
+    const head = await dumpChunks(this.reader, new Kernel(this.#module));
     assert.deepEqual([...stored, ...head].sort(), [...this.acknowledged].sort());
   }
 
@@ -141,7 +143,7 @@ export class TestDb {
       },
     });
     using blocks = openBlocks(listed, DIRECTORY, { cacheBytes: 0 });
-    return dump(blocks, testKernel());
+    return dump(blocks, new Kernel(this.#module));
   }
 }
 
