@@ -12,12 +12,13 @@ import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetricRegistry } from '../telemetry/metrics.ts';
 import { type BuildInfo, observeProcess } from '../telemetry/process-metrics.ts';
 import { createReadiness } from '../telemetry/readiness.ts';
+import { observeThreads } from '../telemetry/thread-metrics.ts';
 import { silentTracer } from '../telemetry/tracer.ts';
 import { realClock } from '../world/clock.ts';
 import { realFileSystem } from '../world/file-system.ts';
 import { realProcessHost } from '../world/process-host.ts';
 import { realRandom } from '../world/random.ts';
-import { realWorkerHost } from '../world/worker-host.ts';
+import { createWorkerHost } from '../world/worker-host.ts';
 import type { CommandContext, Request } from './command.ts';
 import { commands } from './commands.ts';
 import { printCommandList, printHelp } from './help.ts';
@@ -94,13 +95,15 @@ async function run(name: string, request: Extract<Request, { kind: 'run' }>): Pr
   const metrics = createMetricRegistry();
   const resources = new AsyncDisposableStack();
   resources.use(observeProcess(metrics, build, realFileSystem));
+  const observeThread = observeThreads(metrics);
+  observeThread({ name: 'main', busyMs: () => performance.eventLoopUtilization().active });
   const readiness = createReadiness(metrics, name);
   const stopping = new AbortController();
   const context: CommandContext = {
     clock: realClock,
     random: realRandom,
     files: realFileSystem,
-    workers: realWorkerHost,
+    workers: createWorkerHost(observeThread),
     processes: realProcessHost,
     environment: process.env,
     build,
