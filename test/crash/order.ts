@@ -50,6 +50,7 @@ export async function live(order: Order): Promise<Life> {
   const told = (word: string): string[] =>
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
   const wasKilled = signal === 'SIGKILL';
+  const isOwnEnd = wasKilled && order.fate.death !== undefined;
   const [finding] = told('finding');
   const [operations] = told('operations');
   return {
@@ -58,7 +59,7 @@ export async function live(order: Order): Promise<Life> {
     wasKilled,
     operations: operations === undefined ? undefined : JSON.parse(operations),
     troubles: told('trouble'),
-    failure: wasKilled || code === 0 ? undefined : `exit ${code ?? signal}: ${errors}`,
+    failure: isOwnEnd || code === 0 ? undefined : `exit ${code ?? signal}: ${errors}`,
   };
 }
 

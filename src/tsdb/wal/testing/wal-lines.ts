@@ -38,7 +38,7 @@ export function seriesLine(ref: number, labels: Labels): string {
 }
 
 export function sampleLine({ ref, time, value }: Sample): string {
-  return `sample ${ref} ${time} ${value}`;
+  return `sample ${ref} ${time} ${Object.is(value, -0) ? '-0' : value}`;
 }
 
 /** Writes down what it is given. */
