@@ -182,7 +182,7 @@ export class HeadAppender implements Appender {
     const last = before?.time ?? memory.kernel.exports.headLastTime(memory.head, slot);
     if (time < last) return 'out-of-order';
     if (time === last) {
-      const isSame = before === undefined && histograms.isSame(slot, histogram, isInteger);
+      const isSame = before === undefined && histograms.isSame(slot, time, histogram, isInteger);
       return isSame ? 'same' : 'duplicate';
     }
     checked.set(slot, row);

@@ -5,11 +5,12 @@
  *
  * Memory: what they hold in all is bounded by `budgetBytes`; beyond it histograms of further series are refused.
  */
+import { assert } from '../../base/assert.ts';
 import { OperationError } from '../../base/errors.ts';
 import { HistogramChunkWriter } from '../../chunk/histogram-encode.ts';
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram } from '../../model/histogram.ts';
 import { continuesChunk } from '../../storage/histogram-chunking.ts';
-import type { HeadMemory } from './head-memory.ts';
+import { type HeadMemory, SCRATCH_BYTES } from './head-memory.ts';
 
 export interface OpenHistogramChunk {
   readonly minTime: number;
@@ -78,10 +79,10 @@ export class HeadHistograms {
     return this.#open.get(slot)?.writer;
   }
 
-  /** The newest histogram, which lies at `time`. */
-  isSame(slot: number, histogram: FloatHistogram, isInteger: boolean): boolean {
+  /** Whether the newest sample of a series is this one. */
+  isSame(slot: number, time: number, histogram: FloatHistogram, isInteger: boolean): boolean {
     const open = this.#open.get(slot);
-    if (open === undefined || open.writer.isInteger !== isInteger) return false;
+    if (open?.maxTime !== time || open.writer.isInteger !== isInteger) return false;
     return equalHistograms(open.last, histogram);
   }
 
@@ -131,6 +132,7 @@ export class HeadHistograms {
     const { minTime, maxTime } = open;
     const { encoding } = open.writer;
     const data = open.writer.bytes();
+    assert(data.length <= SCRATCH_BYTES, `a chunk of histograms of ${data.length} bytes`);
     kernel.u8.set(data, scratch);
     const put = (): number =>
       kernel.exports.headPutChunk(head, slot, scratch, data.length, encoding, minTime, maxTime);

@@ -6,7 +6,15 @@ import { seededRandom } from '../../base/random.ts';
 import { labelsOf } from '../../model/labels.ts';
 import type { SelectHints } from '../../storage/queryable.ts';
 import { selectSeries, sortSeries } from './head-index.ts';
-import { dump, EVERYTHING, HINTS, labelsFor, outcomesOf, START } from './testing/head-text.ts';
+import {
+  dump,
+  EVERYTHING,
+  HINTS,
+  histogramOf,
+  labelsFor,
+  outcomesOf,
+  START,
+} from './testing/head-text.ts';
 import { appendValue, reopened, TestHead } from './testing/test-head.ts';
 
 test('at its limit a head takes no more series but all samples, until series end', async () => {
@@ -206,6 +214,28 @@ test('what a log says about a series under several refs is one series', async ()
   const last = await dump(reopened(again).reader);
   assert.deepEqual(last.slice(0, 2), before);
   assert.equal(last.length, 3);
+});
+
+test('what no head takes is left out of a replay, and told', async () => {
+  const bench = TestHead.inMemory(seededRandom(1));
+  const timeMs = START;
+  const large = histogramOf(...Array.from({ length: 5000 }, () => 1));
+  bench.wal.log({
+    series: [
+      { ref: 2 ** 60, labels: labelsFor(0) },
+      { ref: 0, labels: labelsFor(1) },
+      { ref: 5, labels: ['x', 'y'.repeat(9000)] },
+      { ref: 3, labels: labelsFor(3) },
+    ],
+    histograms: [
+      { ref: 3, timeMs, histogram: large, isInteger: true },
+      { ref: 3, timeMs, histogram: histogramOf(1, 2), isInteger: true },
+      { ref: 2 ** 60, timeMs, histogram: histogramOf(1), isInteger: true },
+    ],
+  });
+  const again = reopened(bench);
+  assert.deepEqual(again.losses, { unknownRefs: 1, chunks: 0, series: 3, histograms: 1 });
+  assert.equal((await dump(again.reader)).length, 1);
 });
 
 test('more series than are sorted at once are sorted by their labels', async () => {

@@ -3,6 +3,7 @@
  * Samples that are in such a chunk are not taken a second time, nor those before `minTime`, which are in a block.
  */
 import { assert } from '../../base/assert.ts';
+import { OperationError } from '../../base/errors.ts';
 import { toSupportedSchema } from '../../chunk/histogram-layout.ts';
 import type { Labels } from '../../model/labels.ts';
 import { type Interval, mergeIntervals } from '../block/tombstones.ts';
@@ -16,6 +17,7 @@ import type {
   WalSink,
 } from '../wal/wal-records.ts';
 import type { CatalogedChunk, ChunkCatalog } from './chunk-catalog.ts';
+import { isValidHistogram } from './head-histograms.ts';
 import { type HeadParts, slotOf } from './head-parts.ts';
 
 /** What could not be taken; no fault where blocks were written or series ended. */
@@ -24,10 +26,14 @@ export interface ReplayLosses {
   unknownRefs: number;
   /** Chunks that do not fit behind others of their series; series that have chunks but are in no record. */
   chunks: number;
-  /** Series with labels that no head takes, or for which there was no memory. */
+  /** Series with labels or refs that no head takes. */
   series: number;
+  /** Histograms that no head takes. */
+  histograms: number;
 }
 
+/** A record of a series has 48 bits for it. */
+const REF_MAX = 2 ** 48;
 const REF_BITS = 12;
 const PAGE_REFS = 1 << REF_BITS;
 /** Pages below it lie in a list, those of larger refs in a map. */
@@ -35,7 +41,7 @@ const LISTED_PAGES = 1 << 20;
 
 export class HeadReplay implements WalSink {
   readonly #parts: HeadParts;
-  readonly losses: ReplayLosses = { unknownRefs: 0, chunks: 0, series: 0 };
+  readonly losses: ReplayLosses = { unknownRefs: 0, chunks: 0, series: 0, histograms: 0 };
   /** Handles by ref of the log. */
   #handles = new RefMap();
   #catalog: ChunkCatalog | undefined;
@@ -48,24 +54,37 @@ export class HeadReplay implements WalSink {
   /** What chunks_head holds; to be told before the log is replayed. */
   useChunks(catalog: ChunkCatalog): void {
     const { memory } = this.#parts;
-    memory.kernel.exports.headNoteRef(memory.head, catalog.maxRef);
+    if (isRef(catalog.maxRef)) memory.kernel.exports.headNoteRef(memory.head, catalog.maxRef);
     this.#catalog = catalog;
   }
 
   series(batch: SeriesBatch): void {
     for (let i = 0; i < batch.count; i++) {
-      if (batch.labelsLength(i) === 0) this.losses.series++;
-      else this.#addSeries(batch.ref(i), batch.labelsAddress(i), batch.labelsLength(i));
+      const ref = batch.ref(i);
+      const length = batch.labelsLength(i);
+      if (length === 0 || !isRef(ref)) this.losses.series++;
+      else this.#tryToAddSeries(ref, batch.labelsAddress(i), length);
+    }
+  }
+
+  /** Labels that no head takes do not keep a database from opening. */
+  #tryToAddSeries(ref: number, address: number, length: number): void {
+    try {
+      this.#addSeries(ref, address, length);
+    } catch (error) {
+      if (!(error instanceof OperationError && error.kind === 'bad-data')) throw error;
+      this.losses.series++;
     }
   }
 
   #addSeries(ref: number, address: number, length: number): void {
-    const { memory } = this.#parts;
+    const { memory, counters } = this.#parts;
     const { exports } = memory.kernel;
-    const made = exports.headFind(memory.head, address, length) === 0;
+    const isNew = exports.headFind(memory.head, address, length) === 0;
     const slot = memory.findOrCreateAt(address, length, ref);
     this.#handles.set(ref, exports.headHandle(memory.head, slot));
-    if (!made && exports.headRef(memory.head, slot) !== ref) this.#aliases.push(ref);
+    if (isNew) counters.seriesCreated++;
+    else if (exports.headRef(memory.head, slot) !== ref) this.#aliases.push(ref);
     for (const chunk of this.#catalog?.takeSeries(ref) ?? []) {
       if (chunk.maxTime >= this.#parts.minValidTime) this.#listChunk(slot, chunk);
     }
@@ -130,7 +149,12 @@ export class HeadReplay implements WalSink {
       const slot = this.#slot(ref);
       if (slot < 0 || timeMs < minValidTime) continue;
       if (timeMs <= memory.kernel.exports.headLastTime(memory.head, slot)) continue;
-      histograms.append(slot, timeMs, toSupportedSchema(histogram), isInteger);
+      const supported = toSupportedSchema(histogram);
+      if (!Number.isSafeInteger(timeMs) || !isValidHistogram(supported, isInteger)) {
+        this.losses.histograms++;
+        continue;
+      }
+      histograms.append(slot, timeMs, supported, isInteger);
       counters.histogramsAppended++;
     }
   }
@@ -183,7 +207,7 @@ export class HeadReplay implements WalSink {
   #noteUnknown(ref: number): void {
     const { memory } = this.#parts;
     this.losses.unknownRefs++;
-    memory.kernel.exports.headNoteRef(memory.head, ref);
+    if (isRef(ref)) memory.kernel.exports.headNoteRef(memory.head, ref);
   }
 
   #slot(ref: number): number {
@@ -191,6 +215,10 @@ export class HeadReplay implements WalSink {
     if (handle === 0) this.#noteUnknown(ref);
     return handle === 0 ? -1 : slotOf(this.#parts, handle);
   }
+}
+
+function isRef(ref: number): boolean {
+  return ref >= 1 && ref < REF_MAX;
 }
 
 /** Rows that are appended together. */

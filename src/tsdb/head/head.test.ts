@@ -7,7 +7,15 @@ import type { Matcher } from '../../model/matcher.ts';
 import type { MemoryValue } from '../../storage/memory-series.ts';
 import { MemoryStore } from '../../storage/memory-store.ts';
 import type { SelectHints } from '../../storage/queryable.ts';
-import { dump, EVERYTHING, HINTS, labelsFor, outcomesOf, START } from './testing/head-text.ts';
+import {
+  dump,
+  EVERYTHING,
+  HINTS,
+  histogramOf,
+  labelsFor,
+  outcomesOf,
+  START,
+} from './testing/head-text.ts';
 import { appendValue, reopened, TestHead } from './testing/test-head.ts';
 
 const matcherSets: readonly (readonly Matcher[])[] = [
@@ -131,24 +139,6 @@ test('of a batch that cannot be logged nothing is kept', async () => {
   const again = reopened(bench);
   assert.deepEqual(await dump(again.reader), after);
 });
-
-function histogramOf(...counts: readonly number[]): FloatHistogram {
-  const zeroCount = 1;
-  return {
-    counterResetHint: 'unknown',
-    schema: 2,
-    zeroThreshold: 2 ** -10,
-    zeroCount,
-    count: counts.reduce((a, b) => a + b, zeroCount),
-    sum: counts.reduce((a, b, i) => a + b * i, 0.1),
-    stale: false,
-    positiveSpans: [{ offset: -2, length: counts.length }],
-    negativeSpans: [],
-    positiveBuckets: Float64Array.from(counts),
-    negativeBuckets: new Float64Array(0),
-    customValues: new Float64Array(0),
-  };
-}
 
 /** Counts that mostly rise, in buckets that come and go; sometimes something that ends a chunk. */
 function nextHistogram(random: Random, last: FloatHistogram, isInteger: boolean): FloatHistogram {

@@ -88,3 +88,22 @@ export function labelsFor(i: number): Labels {
     ...(i % 2 === 0 ? { zone: ['a', 'b', 'é\u{10000}', '\uffff'][(i / 2) % 4] ?? '' } : {}),
   });
 }
+
+/** With these counts in buckets that follow each other, and one in the zero bucket. */
+export function histogramOf(...counts: readonly number[]): FloatHistogram {
+  const zeroCount = 1;
+  return {
+    counterResetHint: 'unknown',
+    schema: 2,
+    zeroThreshold: 2 ** -10,
+    zeroCount,
+    count: counts.reduce((a, b) => a + b, zeroCount),
+    sum: counts.reduce((a, b, i) => a + b * i, 0.1),
+    stale: false,
+    positiveSpans: [{ offset: -2, length: counts.length }],
+    negativeSpans: [],
+    positiveBuckets: Float64Array.from(counts),
+    negativeBuckets: new Float64Array(0),
+    customValues: new Float64Array(0),
+  };
+}
