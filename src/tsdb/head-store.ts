@@ -1,5 +1,6 @@
 /** The head together with what it has on the disk: the log and the files of full chunks. */
 import type { Clock } from '../base/clock.ts';
+import { errorText } from '../base/errors.ts';
 import type { FileSystem } from '../base/file-system.ts';
 import type { Kernel } from '../base/kernel.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -136,8 +137,13 @@ export class HeadStore implements HeadPart, Disposable {
     this.#chunkFiles.dropBefore(leaving.file);
   }
 
+  /** On a full disk finished chunks cannot be written: their samples are in the log. */
   [Symbol.dispose](): void {
-    this.head.flush();
+    try {
+      this.head.flush();
+    } catch (error) {
+      this.#options.log.warn('chunks of the head were not written', { error: errorText(error) });
+    }
     this.#chunkFiles.close();
     this.wal.close();
   }
