@@ -9,10 +9,12 @@ import { readKernelModule } from '../../src/world/kernel-module.ts';
 import { FatalFiles, tell } from './fatal-files.ts';
 import type { Order } from './order.ts';
 import { Storage } from './storage.ts';
+import { Filler } from './tmpfs.ts';
 import { BATCH_SAMPLES, type Deletion } from './workload.ts';
 
 /** What finds a full disk is tried so often. */
 const ATTEMPTS_MAX = 200;
+const ATTEMPTS_ON_A_FULL_DISK = 5;
 const DELETIONS_A_BATCH = 1 / 40;
 const DELETION_BATCHES = 300;
 
@@ -20,6 +22,8 @@ const order = JSON.parse(must(process.argv[2], 'an order')) as Order;
 const random = seededRandom(order.seed + 1);
 const fatal = new FatalFiles(seededRandom(order.seed), order.fate);
 const { expected } = order;
+const filler = order.fate.filler === undefined ? undefined : new Filler(order.fate.filler, random);
+filler?.release();
 const storage = new Storage({
   ...order,
   files: fatal.files,
@@ -31,11 +35,13 @@ if (expected.unsure !== undefined) await remove(expected.unsure);
 const finding = await storage.look(expected);
 tell(`finding ${JSON.stringify(finding)}`);
 for (let batch = finding.batches; batch < finding.batches + order.batches; batch++) {
+  filler?.maybeFill();
   add(batch);
   tell(`acknowledged ${batch}`);
   storage.step();
   if (random.next() < DELETIONS_A_BATCH) await remove(someSamples(batch));
 }
+filler?.release();
 await storage.close();
 tell(`operations ${JSON.stringify(fatal.operations)}`);
 
@@ -70,6 +76,9 @@ function add(batch: number): void {
 }
 
 function giveUpUnlessFull(error: unknown, attempt: number): void {
-  const isFull = order.fate.full !== undefined && error instanceof OperationError;
-  if (!isFull || error.kind !== 'unavailable' || attempt === ATTEMPTS_MAX) throw error;
+  const { full } = order.fate;
+  const canBeFull = full !== undefined || filler !== undefined;
+  const isFull = canBeFull && error instanceof OperationError && error.kind === 'unavailable';
+  if (!isFull || attempt === ATTEMPTS_MAX) throw error;
+  if (attempt === ATTEMPTS_ON_A_FULL_DISK) filler?.release();
 }

@@ -21,6 +21,8 @@ export interface Fate {
   readonly sabotage?: Sabotage | undefined;
   /** The disk is full for this many bytes of writes out of every `period`. */
   readonly full?: { readonly bytes: number; readonly period: number } | undefined;
+  /** A file that fills a real disk now and then. */
+  readonly filler?: string | undefined;
 }
 
 export class FatalFiles {

@@ -15,6 +15,7 @@ import { type Fate, SABOTAGES } from './fatal-files.ts';
 import { type Life, live } from './order.ts';
 import { PHASES, type Phase } from './phases.ts';
 import { losePower } from './power.ts';
+import { Tmpfs } from './tmpfs.ts';
 import { Check, type Expectation, type Finding, parseDumped } from './workload.ts';
 
 /** With so few kills a phase was not tried. */
@@ -24,6 +25,7 @@ const BATCHES = 260;
 const CYCLES_A_DIRECTORY = 12;
 const CYCLES_A_SABOTAGE = 12;
 const CYCLES_A_POWER_LOSS = 4;
+const CYCLES_A_FULL_DISK = 20;
 
 const { values: options } = parseArgs({
   options: {
@@ -49,18 +51,20 @@ class Tally {
   damages = 0;
   told = 0;
   fullDisks = 0;
+  realFullDisks = 0;
   powerLosses = 0;
   agreements = 0;
 }
 
 /** One data directory and what must be in it. */
 class Directory {
-  readonly directory: string = mkdtempSync(join(tmpdir(), 'crash-'));
+  readonly directory: string;
   readonly #random: Random;
   readonly #isPlain: boolean;
   expected: Expectation = { acknowledged: 0, deleted: [], unsure: undefined };
 
-  constructor(own: Random, isPlain = false) {
+  constructor(own: Random, { isPlain = false, parent = tmpdir() } = {}) {
+    this.directory = mkdtempSync(join(parent, 'crash-'));
     this.#random = own;
     this.#isPlain = isPlain;
   }
@@ -83,6 +87,7 @@ class Directory {
 const tally = new Tally();
 const operations = await countOperations();
 while (tally.cycles < cycles) await runDirectory();
+await runFullDisk();
 await runPowerLosses();
 const caught = await runSabotages();
 report();
@@ -157,6 +162,20 @@ function askPeer({ directory, expected }: Directory, ours: Finding): void {
   }
 }
 
+/** Lives on a small disk that is really full at times, some of which end by kill -9. */
+async function runFullDisk(): Promise<void> {
+  using disk = Tmpfs.mount();
+  if (disk === undefined) return;
+  using storage = new Directory(random, { parent: disk.path });
+  const filler = join(disk.path, 'filler');
+  for (; tally.realFullDisks < cycles / CYCLES_A_FULL_DISK; tally.realFullDisks++) {
+    const operation = 1 + Math.floor(random.next() * 1.5 * BATCHES);
+    const life = await storage.live({ filler, death: { phase: 'append', operation } }, BATCHES);
+    judge(life, `full disk ${tally.realFullDisks}`);
+  }
+  judge(await storage.live({}, 0), 'after full disks');
+}
+
 /** What is damaged may be lost, but not in silence; and never is anything there that was not logged. */
 async function runDamage(storage: Directory): Promise<void> {
   const what = damage(storage.directory, random);
@@ -190,7 +209,7 @@ async function runSabotages(): Promise<ReadonlyMap<string, number | undefined>> 
     using storage = new Directory(random);
     found.set(sabotage, await firstFault(storage, { sabotage }));
   }
-  using storage = new Directory(random, true);
+  using storage = new Directory(random, { isPlain: true });
   await storage.live({ death: { phase: 'append', operation: 90 } }, BATCHES);
   forge(storage.directory);
   const { finding, failure } = await storage.live({}, 0);
@@ -214,9 +233,9 @@ async function firstFault(storage: Directory, fate: Fate): Promise<number | unde
 function report(): void {
   const kills = [...tally.kills].map(([phase, count]) => `${phase} ${count}`).join(', ');
   console.log(`kills: ${kills}`);
-  const { damages, told, fullDisks, powerLosses } = tally;
-  console.log(`damaged files: ${damages}, told of ${told}`);
-  console.log(`full disks: ${fullDisks}; losses of power: ${powerLosses}`);
+  const { damages, told, fullDisks, realFullDisks, powerLosses } = tally;
+  console.log(`damaged files: ${damages}, told of ${told}; losses of power: ${powerLosses}`);
+  console.log(`full disks: ${fullDisks} simulated, ${realFullDisks} of tmpfs`);
   console.log(hasPeer ? `promtool agrees ${tally.agreements} times` : 'promtool is not here');
   for (const [sabotage, cycle] of caught) {
     const how = cycle === undefined ? 'NOT NOTICED' : `noticed in cycle ${cycle}`;
