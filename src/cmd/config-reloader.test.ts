@@ -81,6 +81,7 @@ test('a wrong configuration changes nothing, and is told until a good one comes'
   };
   await f('bad', '0 1', 'one');
   await f('stuck', '0 1', 'one');
+  assert.deepEqual(bench.applied, ['one']);
   await f('two', '1 4', 'two');
   assert.equal(reloader.fault, undefined);
 });

@@ -10,7 +10,7 @@ import { type Gauge, gauge, type MetricRegistry } from '../telemetry/metrics.ts'
 export interface ReloaderOptions<Config> {
   /** Throws OperationError naming file and line. */
   readonly load: () => Config;
-  /** Makes the server act on it. Throws OperationError: then the former one must still be acted on. */
+  /** Makes the server act on it. Rejects with OperationError: then it is told to act on the former one again. */
   readonly apply: (config: Config) => Promise<void>;
   /** Another text whenever a file of the configuration has another content. */
   readonly fingerprint: (config: Config) => string;
@@ -92,12 +92,12 @@ export class ConfigReloader<Config> {
   }
 
   async #attempt(): Promise<void> {
-    const { load, apply, fingerprint, clock, logger, path } = this.#options;
+    const { load, fingerprint, clock, logger, path } = this.#options;
     // Taken before reading: what is wrong now is tried again only when it has changed.
     this.#fingerprint = fingerprint(this.#current);
     try {
       const config = load();
-      await apply(config);
+      await this.#act(config);
       this.#current = config;
       this.#fingerprint = fingerprint(config);
       this.#lastMs = clock.nowMs();
@@ -111,6 +111,19 @@ export class ConfigReloader<Config> {
       throw error;
     } finally {
       this.#tell();
+    }
+  }
+
+  /** When the new one cannot be acted on, the parts that did so already go back to the former one. */
+  async #act(config: Config): Promise<void> {
+    const { apply, logger, path } = this.#options;
+    try {
+      await apply(config);
+    } catch (error) {
+      await apply(this.#current).catch((again: unknown) => {
+        logger.error('cannot go back to the former configuration', { filename: path, err: again });
+      });
+      throw error;
     }
   }
 

@@ -1,4 +1,5 @@
 /** Prometheus' metrics of the storage, filled from the figures of the ingest thread at each scrape. */
+import { must } from '../base/assert.ts';
 import {
   type Counter,
   counter,
@@ -12,11 +13,8 @@ const HELP: Readonly<Record<string, string>> = {
   prometheus_tsdb_blocks_loaded: 'Number of currently loaded data blocks.',
   prometheus_tsdb_checkpoint_creations_failed_total: 'Checkpoints that could not be made.',
   prometheus_tsdb_checkpoint_creations_total: 'Checkpoints of the write-ahead log.',
-  prometheus_tsdb_clean_start:
-    '1 if the lock file was not left by an earlier process, 0 if it was, -1 without lock file.',
   prometheus_tsdb_compactions_failed_total: 'Compactions that failed.',
   prometheus_tsdb_compactions_total: 'Compactions of blocks and of the head.',
-  prometheus_tsdb_compactions_triggered_total: 'Compactions that were begun.',
   prometheus_tsdb_data_replay_duration_seconds: 'Time that the replay at the start took.',
   prometheus_tsdb_exemplar_exemplars_appended_total: 'Exemplars that were appended.',
   prometheus_tsdb_exemplar_exemplars_in_storage: 'Exemplars in memory.',
@@ -32,27 +30,27 @@ const HELP: Readonly<Record<string, string>> = {
   prometheus_tsdb_head_memory_bytes: 'Bytes that the head takes of its memory. Ours alone.',
   prometheus_tsdb_head_min_time: 'Time of the oldest sample, in milliseconds.',
   prometheus_tsdb_head_min_time_seconds: 'Time of the oldest sample, in seconds.',
-  prometheus_tsdb_head_out_of_order_samples_appended_total: 'Samples out of order that were taken.',
   prometheus_tsdb_head_samples_appended_total: 'Samples that were appended.',
+  prometheus_tsdb_head_native_histogram_buckets:
+    'Buckets of the newest native histogram of each series.',
+  prometheus_tsdb_head_native_histogram_series: 'Series whose newest sample is a native histogram.',
   prometheus_tsdb_head_series: 'Series of the head.',
   prometheus_tsdb_head_series_created_total: 'Series that were made.',
+  prometheus_tsdb_head_series_not_found_total: 'Samples for series that had been removed.',
   prometheus_tsdb_head_series_removed_total: 'Series that have left the head.',
-  prometheus_tsdb_head_truncations_failed_total: 'Truncations of the head that failed.',
   prometheus_tsdb_head_truncations_total: 'Truncations of the head.',
   prometheus_tsdb_lowest_timestamp: 'Time of the oldest sample of all, in milliseconds.',
   prometheus_tsdb_lowest_timestamp_seconds: 'Time of the oldest sample of all, in seconds.',
-  prometheus_tsdb_mmap_chunk_corruptions_total: 'Damaged files of chunks_head.',
   prometheus_tsdb_out_of_bound_samples_total: 'Samples refused because they are too old.',
   prometheus_tsdb_out_of_order_samples_total: 'Samples refused because they are out of order.',
   prometheus_tsdb_reloads_failures_total: 'Failed reloads of the list of blocks.',
   prometheus_tsdb_reloads_total: 'Reloads of the list of blocks.',
   prometheus_tsdb_retention_limit_bytes: 'Most bytes of blocks that are kept, 0 for any number.',
+  prometheus_tsdb_retention_limit_percentage: 'Most of the disk that blocks may take, 0 for all.',
   prometheus_tsdb_retention_limit_seconds: 'How long samples are kept, 0 for ever.',
   prometheus_tsdb_size_retentions_total: 'Times that blocks were removed for their size.',
   prometheus_tsdb_storage_blocks_bytes: 'Bytes of all blocks.',
   prometheus_tsdb_time_retentions_total: 'Times that blocks were removed for their age.',
-  prometheus_tsdb_too_old_samples_total: 'Samples refused because they are older than the window.',
-  prometheus_tsdb_vertical_compactions_total: 'Compactions of blocks that overlap.',
   prometheus_tsdb_wal_corruptions_total: 'Damaged places of the write-ahead log.',
   prometheus_tsdb_wal_segment_current: 'Segment that is being written.',
   prometheus_tsdb_wal_storage_size_bytes: 'Bytes of the write-ahead log.',
@@ -69,8 +67,7 @@ export function tsdbMetrics(
   const gauges = new Map<string, Gauge>();
   const seen = new Map<string, number>();
   const set = (name: string, value: number): void => {
-    const help = HELP[name];
-    if (help === undefined) return;
+    const help = must(HELP[name], `what ${name} means`);
     if (!name.endsWith('_total')) {
       const known = gauges.get(name) ?? registry.declare({ made: gauge(name, help) }).made;
       gauges.set(name, known);

@@ -145,6 +145,7 @@ test('background work is done in slices with pauses, and looked for every second
     [1000, 1, 1, 1000],
   );
   assert.deepEqual(budgets, [50, 50, 50, 50]);
+  await bench.client.ready;
   await bench.client.close();
   assert.deepEqual(bench.timers, []);
   assert.equal(bench.thread.isStopped, true);
@@ -179,8 +180,15 @@ test('when the thread dies, who waits is told, and the process is', async () => 
   assert.deepEqual(bench.lost, ['unreachable executed']);
 });
 
+test('a thread that still replays its log is stopped at once', async () => {
+  const { client, thread } = new Bench('silent');
+  await client.close();
+  assert.equal(thread.isStopped, true);
+});
+
 test('after the end has begun nothing more is taken, and its death is no news', async () => {
   const bench = new Bench();
+  await bench.client.ready;
   const closed = bench.client.close();
   await assert.rejects(bench.client.call('stats', undefined), { kind: 'canceled' });
   await closed;

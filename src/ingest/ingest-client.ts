@@ -71,7 +71,9 @@ export function createIngestClient(options: IngestClientOptions): IngestClient {
     call,
     port: ingestPort(call, new Lane(QUEUED_PAGES_MAX)),
     async close() {
-      if (thread.isEnding) {
+      // A storage that is not open yet has nothing to lose: its log is read again at the next start.
+      if (thread.isEnding || !thread.isOpen) {
+        thread.isEnding = true;
         await worker.stop();
         return;
       }
@@ -91,6 +93,8 @@ interface Thread {
   readonly pending: Map<number, PromiseWithResolvers<unknown>>;
   readonly ready: Promise<void>;
   replay: ReplayProgress;
+  /** Commands are carried out. */
+  isOpen: boolean;
   /** It is going to end, and that is no news. */
   isEnding: boolean;
 }
@@ -102,6 +106,7 @@ function watchThread({ worker, logger, onLost }: IngestClientOptions): Thread {
     pending: new Map(),
     ready: ready.promise,
     replay: { min: 0, max: 0, current: 0 },
+    isOpen: false,
     isEnding: false,
   };
   const onEvent = (event: IngestEvent): void => {
@@ -110,6 +115,7 @@ function watchThread({ worker, logger, onLost }: IngestClientOptions): Thread {
         thread.replay = event.progress;
         break;
       case 'ready':
+        thread.isOpen = true;
         ready.resolve();
         break;
       case 'broken':

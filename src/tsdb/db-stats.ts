@@ -9,8 +9,9 @@ import type { WalCounters } from './wal/wal.ts';
 export interface DbStats {
   readonly head: HeadStats;
   readonly headCounters: Readonly<HeadCounters>;
-  /** Bytes of the log and of the head's chunks. */
-  readonly headDiskBytes: number;
+  readonly walBytes: number;
+  /** Of the head's full chunks. */
+  readonly headChunksBytes: number;
   readonly wal: Readonly<WalCounters>;
   readonly walSegment: number;
   readonly blocks: number;
@@ -27,7 +28,8 @@ export function dbStats(store: HeadStore, blocks: BlockList, maintenance: Mainte
   return {
     head,
     headCounters: store.head.counters,
-    headDiskBytes: store.diskBytes,
+    walBytes: store.walBytes,
+    headChunksBytes: store.chunksBytes,
     wal: store.wal.counters,
     walSegment: store.wal.segment,
     blocks: metas.length,

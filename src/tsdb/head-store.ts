@@ -88,9 +88,17 @@ export class HeadStore implements HeadPart, Disposable {
     return this.head.maxTime;
   }
 
-  get diskBytes(): number {
+  get walBytes(): number {
     const { files, directory } = this.#options;
-    return sizeOf(files, `${directory}/wal`) + sizeOf(files, this.#chunksDirectory);
+    return sizeOf(files, `${directory}/wal`);
+  }
+
+  get chunksBytes(): number {
+    return sizeOf(this.#options.files, this.#chunksDirectory);
+  }
+
+  get diskBytes(): number {
+    return this.walBytes + this.chunksBytes;
   }
 
   *blockSource(minTime: number, maxTime: number, kernel: Kernel): Steps<HeadBlockSource> {
