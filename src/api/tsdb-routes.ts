@@ -2,15 +2,11 @@
 import { OperationError } from '../base/errors.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { HttpAnswer, HttpMethod, HttpRequest, HttpRoute } from '../transport/http-route.ts';
+import type { HeadCardinality } from '../tsdb/head/head-stats.ts';
 import { type ApiRoute, apiRoute, GET } from './api-route.ts';
 import { dataAnswer, failureAnswer } from './envelope.ts';
 import { EARLIEST_TIME_MS, LATEST_TIME_MS, switchParameter, timeParameter } from './parameters.ts';
 import { selectorsParameter } from './view-parameters.ts';
-
-export interface NamedCount {
-  readonly name: string;
-  readonly value: number;
-}
 
 export interface HeadView {
   readonly series: number;
@@ -18,17 +14,6 @@ export interface HeadView {
   /** Milliseconds; of an empty head minTime is above maxTime. */
   readonly minTime: number;
   readonly maxTime: number;
-}
-
-/** The largest of each kind, in falling order. */
-export interface HeadCardinality {
-  /** Different pairs of label name and value. */
-  readonly labelPairs: number;
-  readonly seriesByMetric: readonly NamedCount[];
-  readonly valuesByLabel: readonly NamedCount[];
-  readonly bytesByLabel: readonly NamedCount[];
-  /** `name=value`. */
-  readonly seriesByPair: readonly NamedCount[];
 }
 
 export interface TsdbApi {

@@ -3,7 +3,8 @@ import { unreachable } from '../base/assert.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { IngestPort, TargetKey } from '../scrape/ingest-port.ts';
 import type { BlockName } from '../tsdb/block-list.ts';
-import type { Cardinality, IngestStats } from './ingest-stats.ts';
+import type { HeadCardinality } from '../tsdb/head/head-stats.ts';
+import type { IngestStats } from './ingest-stats.ts';
 import type {
   ExemplarsOfSeries,
   IngestAnswerOf,
@@ -29,7 +30,7 @@ export interface IngestStorage {
     maxTime: number,
   ): readonly ExemplarsOfSeries[];
   stats(): IngestStats;
-  cardinality(limit: number): Cardinality;
+  cardinality(limit: number): HeadCardinality;
   deleteSeries(request: IngestRequestOf<'deleteSeries'>): Promise<void>;
   cleanTombstones(): Promise<void>;
   /** The name of the directory under `snapshots`. */

@@ -10,19 +10,3 @@ export interface IngestStats {
   /** Metric name → value, for what is only shown: gauges, and counters since the start. */
   readonly metrics: Readonly<Record<string, number>>;
 }
-
-export interface NamedCount {
-  readonly name: string;
-  readonly value: number;
-}
-
-/** The largest of each kind, in falling order. */
-export interface Cardinality {
-  /** Different pairs of label name and value. */
-  readonly labelPairs: number;
-  readonly seriesByMetric: readonly NamedCount[];
-  readonly valuesByLabel: readonly NamedCount[];
-  readonly bytesByLabel: readonly NamedCount[];
-  /** `name=value`. */
-  readonly seriesByPair: readonly NamedCount[];
-}

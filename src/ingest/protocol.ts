@@ -11,7 +11,8 @@ import type {
   TargetSettings,
 } from '../scrape/ingest-port.ts';
 import type { LogFields, LogLevel } from '../telemetry/logger.ts';
-import type { Cardinality, IngestStats } from './ingest-stats.ts';
+import type { HeadCardinality } from '../tsdb/head/head-stats.ts';
+import type { IngestStats } from './ingest-stats.ts';
 
 /** What can be asked, by kind, with what it is answered. Commands are carried out in the order of their arrival. */
 export interface IngestCommands {
@@ -40,7 +41,7 @@ export interface IngestCommands {
     readonly answer: readonly ExemplarsOfSeries[];
   };
   stats: { readonly request: undefined; readonly answer: IngestStats };
-  cardinality: { readonly request: { readonly limit: number }; readonly answer: Cardinality };
+  cardinality: { readonly request: { readonly limit: number }; readonly answer: HeadCardinality };
   deleteSeries: {
     readonly request: {
       readonly matchers: readonly Matcher[];

@@ -24,7 +24,8 @@ export function mergeQueryables(parts: readonly Queryable[]): Queryable {
       for (const part of parts) {
         sets.push(opened.use(await part.select(unlimited(request), options)));
       }
-      return new MergedSeries(sets, request, opened.move());
+      const merged = new Merged(sets, request, opened.move());
+      return Object.assign(merged, { read: (kernel: Kernel) => readAll(kernel, merged.current) });
     },
     labelNames: (request, options) =>
       mergeTexts(request, parts, (part) => part.labelNames(request, options)),
@@ -42,7 +43,8 @@ export function mergeChunkQueryables(parts: readonly ChunkQueryable[]): ChunkQue
       for (const part of parts) {
         sets.push(opened.use(await part.selectChunks(unlimited(request), options)));
       }
-      return new MergedChunks(sets, request, opened.move());
+      const merged = new Merged(sets, request, opened.move());
+      return Object.assign(merged, { chunks: () => chunksOfAll(merged.current) });
     },
   };
 }
@@ -67,10 +69,11 @@ async function mergeTexts<Part>(
   };
 }
 
-/** Walks over sets in label order; those that stand on the least labels are current. */
-class Walk<Item extends SeriesSet | ChunkSeriesSet> {
+/** Several sets as one cursor in label order; those that stand on the least labels are current. */
+class Merged<Item extends SeriesSet | ChunkSeriesSet> implements Disposable {
   readonly #sets: readonly Item[];
   readonly #request: SelectRequest;
+  readonly #held: Disposable;
   /** Sets that stand on a series. */
   #live: Item[] = [];
   #isStarted = false;
@@ -80,9 +83,10 @@ class Walk<Item extends SeriesSet | ChunkSeriesSet> {
   /** In the order of the sets. */
   current: readonly Item[] = [];
 
-  constructor(sets: readonly Item[], request: SelectRequest) {
+  constructor(sets: readonly Item[], request: SelectRequest, held: Disposable) {
     this.#sets = sets;
     this.#request = request;
+    this.#held = held;
   }
 
   next(): boolean {
@@ -122,69 +126,20 @@ class Walk<Item extends SeriesSet | ChunkSeriesSet> {
     this.labels = (least[0] as Item).labels;
     return true;
   }
-}
-
-class MergedSeries implements SeriesSet {
-  readonly #walk: Walk<SeriesSet>;
-  readonly #held: Disposable;
-
-  constructor(sets: readonly SeriesSet[], request: SelectRequest, held: Disposable) {
-    this.#walk = new Walk(sets, request);
-    this.#held = held;
-  }
-
-  get warnings(): readonly string[] {
-    return this.#walk.warnings;
-  }
-
-  get labels(): Labels {
-    return this.#walk.labels;
-  }
-
-  next(): boolean {
-    return this.#walk.next();
-  }
-
-  read(kernel: Kernel): SampleColumns {
-    const columns = this.#walk.current.map((set) => set.read(kernel));
-    const [only] = columns;
-    if (columns.length === 1 && only !== undefined) return only;
-    return deduplicate(kernel, columns, { func: 'chain', isCounter: false });
-  }
 
   [Symbol.dispose](): void {
     this.#held[Symbol.dispose]();
   }
 }
 
-class MergedChunks implements ChunkSeriesSet {
-  readonly #walk: Walk<ChunkSeriesSet>;
-  readonly #held: Disposable;
+/** Of equal times the first one's samples stay. */
+function readAll(kernel: Kernel, sets: readonly SeriesSet[]): SampleColumns {
+  const columns = sets.map((set) => set.read(kernel));
+  return deduplicate(kernel, columns, { func: 'chain', isCounter: false });
+}
 
-  constructor(sets: readonly ChunkSeriesSet[], request: SelectRequest, held: Disposable) {
-    this.#walk = new Walk(sets, request);
-    this.#held = held;
-  }
-
-  get warnings(): readonly string[] {
-    return this.#walk.warnings;
-  }
-
-  get labels(): Labels {
-    return this.#walk.labels;
-  }
-
-  next(): boolean {
-    return this.#walk.next();
-  }
-
-  chunks(): readonly EncodedChunk[] {
-    const found = this.#walk.current.flatMap((set) => set.chunks());
-    if (this.#walk.current.length === 1) return found;
-    return found.sort((a, b) => a.minTime - b.minTime || a.maxTime - b.maxTime);
-  }
-
-  [Symbol.dispose](): void {
-    this.#held[Symbol.dispose]();
-  }
+function chunksOfAll(sets: readonly ChunkSeriesSet[]): readonly EncodedChunk[] {
+  const found = sets.flatMap((set) => set.chunks());
+  if (sets.length === 1) return found;
+  return found.sort((a, b) => a.minTime - b.minTime || a.maxTime - b.maxTime);
 }
