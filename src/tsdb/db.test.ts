@@ -147,3 +147,16 @@ function run(scene: TestDb): boolean {
     return false;
   }
 }
+
+test('series that come while the head is written stay in the head', async () => {
+  const scene = new TestDb(8);
+  let time = 0;
+  for (; time < 1.6 * RANGE_MS; time += 20) scene.append(time, 10);
+  // More in each step, with new names and values.
+  for (let series = 10; scene.db.step(0) && series < 200; series += 5, time += 1) {
+    scene.append(time, series);
+  }
+  scene.work();
+  assert.match(scene.ranges, /^0-1000/);
+  await scene.check();
+});

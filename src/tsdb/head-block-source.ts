@@ -1,4 +1,5 @@
 /** The head as the source of a block: its series in label order, their chunks as they are. */
+import { assert } from '../base/assert.ts';
 import type { FileSystem } from '../base/file-system.ts';
 import type { Kernel } from '../base/kernel.ts';
 import { XOR } from '../chunk/encoding.ts';
@@ -121,7 +122,8 @@ export class HeadBlockSource implements BlockSource, Disposable {
     const { headCopyChunks, headOutput } = kernel.exports;
     // An open chunk may have become a finished one since the last step.
     if (headOutput(head) > 0) memory.flush();
-    headCopyChunks(head, slot, minTime, maxTime, scratch, SCRATCH_BYTES);
+    const bytes = headCopyChunks(head, slot, minTime, maxTime, scratch, SCRATCH_BYTES);
+    assert(bytes > 0, `the chunks of slot ${slot} take over ${SCRATCH_BYTES} bytes`);
     const finished = kernel.u32[scratch >>> 2] as number;
     const openBytes = kernel.u32[(scratch >>> 2) + 1] as number;
     let histogram = openHistogram(slot);
@@ -130,10 +132,12 @@ export class HeadBlockSource implements BlockSource, Disposable {
     series.reserveChunks(count);
     const places = scratch + HEADER_BYTES;
     this.#chunks.read(memory, places, finished, series);
-    if (openBytes > 0)
+    if (openBytes > 0) {
       putOpen(series, finished, memory, places + PLACE_BYTES * finished, openBytes);
-    if (histogram !== undefined)
+    }
+    if (histogram !== undefined) {
       series.setChunk(count - 1, { ...histogram, data: histogram.data() });
+    }
     const gaps = deleted(slot);
     if (gaps.length > 0 || !isInside(series, minTime, maxTime)) this.#trim(series, gaps);
   }

@@ -55,7 +55,7 @@ export function* headSymbols(memory: HeadMemory, kernel: Kernel): Steps<HeadSymb
   // A row for each value, and one for each name or, beyond the 65,535th, for each pair's.
   const rows = arena.alloc(ROW_BYTES * 2 * pairs);
   const spare = arena.alloc(ROW_BYTES * 2 * pairs);
-  const collector = new Collector(memory, kernel, rows);
+  const collector = new Collector(memory, kernel, { rows, pairs });
   while (collector.step()) yield;
   const sorted = yield* sortRows(kernel, collector.count, rows, spare);
   const texts = arena.alloc(4 * (collector.count + 1));
@@ -80,6 +80,8 @@ class Collector {
   readonly #memory: HeadMemory;
   readonly #kernel: Kernel;
   readonly #rows: number;
+  /** Of the numbers of pairs: those that are made from now on belong to series that are not written. */
+  readonly #end: number;
   /** By number of the name: the first pair that has it. */
   readonly #firstPairs = new Map<number, number>();
   /** Pairs whose name has a row of another pair, and that one. */
@@ -87,17 +89,20 @@ class Collector {
   #from = 0;
   count = 0;
 
-  constructor(memory: HeadMemory, kernel: Kernel, rows: number) {
+  constructor(memory: HeadMemory, kernel: Kernel, room: { rows: number; pairs: number }) {
     this.#memory = memory;
     this.#kernel = kernel;
-    this.#rows = rows;
+    this.#rows = room.rows;
+    this.#end = room.pairs;
   }
 
   /** False when there are no more pairs. */
   step(): boolean {
     const { kernel, head, scratch } = this.#memory;
-    const count = kernel.exports.headPairRows(head, this.#from, scratch, STEP_PAIRS);
-    const found = kernel.u32.slice(scratch >>> 2, (scratch >>> 2) + PAIR_ROW_WORDS * count);
+    const listed = kernel.exports.headPairRows(head, this.#from, scratch, STEP_PAIRS);
+    const found = kernel.u32.slice(scratch >>> 2, (scratch >>> 2) + PAIR_ROW_WORDS * listed);
+    let count = listed;
+    while (count > 0 && (found[PAIR_ROW_WORDS * (count - 1)] as number) >= this.#end) count--;
     for (let done = 0; done < count; ) done += this.#copy(found, done, count);
     if (count < STEP_PAIRS) return false;
     this.#from = (found[PAIR_ROW_WORDS * (count - 1)] as number) + 1;

@@ -182,6 +182,7 @@ export class Maintenance {
       settle.resolve(yield* steps());
     } catch (error) {
       settle.reject(error);
+      if (!(error instanceof OperationError)) throw error;
     } finally {
       settle.reject(new OperationError('unavailable', 'the storage is being closed'));
     }
@@ -318,6 +319,7 @@ export class Maintenance {
       this.counters.compactions++;
       this.counters.lastCompactionSeconds = (clock.monotonicMs() - started) / 1000;
       if (error instanceof OperationError) this.#fail(error);
+      else if (error !== undefined) throw error;
       else log.info('compacted blocks', { parents: task.parents, ulid: task.ulid });
     };
     worker.run(task).then(() => finish(undefined), finish);
