@@ -13,7 +13,7 @@ export const SABOTAGES = [
   'lose-block',
   'ignore-tombstones',
 ] as const;
-export type Sabotage = (typeof SABOTAGES)[number];
+type Sabotage = (typeof SABOTAGES)[number];
 
 export interface Fate {
   /** kill -9 in this operation of the phase, counted from 1. */

@@ -4,9 +4,8 @@ import type { Labels } from '../../model/labels.ts';
 import type { MetricType } from '../../model/metric-type.ts';
 import type { Exemplar } from '../../model/sample.ts';
 
-/** Types of records that are written. */
+/** Types of records; those of float samples (2) are the kernel's. */
 export const SERIES = 1;
-export const SAMPLES = 2;
 export const TOMBSTONES = 3;
 export const EXEMPLARS = 4;
 export const METADATA = 6;
