@@ -2,7 +2,6 @@
 
 import { OperationError } from '../../src/base/errors.ts';
 import type { FileSystem } from '../../src/base/file-system.ts';
-import { SimulatedDeath } from '../../src/base/testing/faulty-files.ts';
 import type { Replica } from './replica.ts';
 import { QUERIER } from './sidecar.ts';
 import { METRIC, type Target } from './target.ts';
@@ -157,7 +156,7 @@ export class Chaos {
       }
       model.delete(name, minTime, maxTime);
     } catch (error) {
-      if (!(error instanceof SimulatedDeath || error instanceof OperationError)) throw error;
+      if (!(error instanceof OperationError)) throw error;
       model.doubtRange(name, minTime, maxTime); // done in part, or not
     }
   }

@@ -8,6 +8,7 @@ import { StorageReader } from '../../src/ingest/storage-reader.ts';
 import type { Matcher } from '../../src/model/matcher.ts';
 import type { Appender } from '../../src/storage/appender.ts';
 import type { ChunkQueryable } from '../../src/storage/chunk-queryable.ts';
+import type { Queryable } from '../../src/storage/queryable.ts';
 import { silentLogger } from '../../src/telemetry/logger.ts';
 import { type Db, openDb } from '../../src/tsdb/db.ts';
 import { DEFAULT_DB_OPTIONS } from '../../src/tsdb/db-options.ts';
@@ -59,12 +60,21 @@ export class DbStore {
     return this.#db.stats().wal.corruptions;
   }
 
+  /** Milliseconds; Infinity when there are no samples. */
+  get minTime(): number {
+    return this.#db.stats().minTime;
+  }
+
+  get blockCount(): number {
+    return this.#db.blocks.length;
+  }
+
   get appender(): Appender {
     return this.#db.appender();
   }
 
   /** As one query sees it. */
-  get chunks(): ChunkQueryable {
+  get storage(): Queryable & ChunkQueryable {
     const { head } = this.#db;
     return this.#reader.open(async (request) => ({
       blocks: this.#db.blockNames,

@@ -19,7 +19,7 @@ export async function runHistory(options: HistoryOptions): Promise<readonly stri
 
 async function live(options: HistoryOptions): Promise<readonly string[]> {
   const world = makeWorld(options);
-  const { clock, replicas, targets, intervalMs, endMs } = world;
+  const { clock, replicas, targets, intervalMs, endMs, counts } = world;
   const faults: string[] = [];
   const take = (work: Promise<readonly string[] | undefined>): void => {
     work.then(
@@ -47,5 +47,8 @@ async function live(options: HistoryOptions): Promise<readonly string[]> {
   await clock.run(endMs + 9 * intervalMs);
   take(askAggregate(world));
   await clock.run(endMs + 10 * intervalMs);
+  for (const replica of replicas) {
+    if (replica.isAlive) counts.blocks += replica.store.blockCount;
+  }
   return faults;
 }

@@ -73,14 +73,28 @@ export class Replica {
     }
   }
 
-  /** What ends the process ends it, whoever asked for the work. */
+  /** What ends the process ends it, whoever asked for the work and whatever he makes of it: the connection is lost. */
   async work<T>(task: (store: DbStore) => Promise<T>): Promise<T> {
+    const life = this.#life;
+    let result: T;
     try {
-      return await task(this.store);
+      result = await task(this.store);
     } catch (error) {
-      if (error instanceof SimulatedDeath) this.kill();
-      throw error;
+      if (!(error instanceof SimulatedDeath)) throw error;
+      this.#end(life);
+      throw this.#lost();
     }
+    if (!this.files.isDead) return result;
+    this.#end(life);
+    throw this.#lost();
+  }
+
+  #lost(): OperationError {
+    return new OperationError('unavailable', `lost the connection to ${this.name}`);
+  }
+
+  #end(life: Life | undefined): void {
+    if (life === this.#life) this.kill();
   }
 
   kill(): void {

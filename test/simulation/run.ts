@@ -39,7 +39,7 @@ for (const outcome of outcomes) {
 console.log(`${histories} histories, seeds ${seed} to ${seed + histories - 1}`);
 console.log(
   `${counts.scrapes} scrapes with ${counts.samples} samples acknowledged, ${counts.failedScrapes} not; ` +
-    `${counts.deaths} deaths, ${counts.damages} damaged logs repaired, ${counts.deletions} deletions; ` +
+    `${counts.deaths} deaths, ${counts.damages} damaged logs repaired, ${counts.deletions} deletions, ${counts.blocks} blocks; ` +
     `${counts.queries} questions, ${counts.partialAnswers} of them answered in part`,
 );
 const failures = outcomes.flatMap((outcome) => outcome.failures);
@@ -48,7 +48,7 @@ for (const { seed: failed, faults } of failures.slice(0, SHOWN_MAX)) {
   for (const fault of faults.slice(0, SHOWN_FAULTS)) console.log(`    ${fault}`);
 }
 let unseen = 0;
-const kernels = new Kernels(readKernelModule());
+const kernels = await Kernels.make(readKernelModule());
 for (const [name, sabotage] of Object.entries(SABOTEURS)) {
   const took = await historiesToCatch(
     sabotage,

@@ -5,7 +5,7 @@ import { historiesToCatch, runHistories } from './run-histories.ts';
 import { SABOTEURS } from './saboteurs.ts';
 import { Kernels } from './world.ts';
 
-const kernels = new Kernels(readKernelModule());
+const kernels = await Kernels.make(readKernelModule());
 
 test('simulated systems lose nothing, double nothing and make nothing up', async () => {
   const { failures, counts } = await runHistories({ firstSeed: 1, histories: 40 }, kernels);

@@ -4,7 +4,9 @@ import { readKernelModule } from '../../src/world/kernel-module.ts';
 import { type Batch, runHistories } from './run-histories.ts';
 import { Kernels } from './world.ts';
 
-const outcome = await runHistories(workerData as Batch, new Kernels(readKernelModule()), () =>
-  parentPort?.postMessage('done'),
+const outcome = await runHistories(
+  workerData as Batch,
+  await Kernels.make(readKernelModule()),
+  () => parentPort?.postMessage('done'),
 );
 parentPort?.postMessage(outcome);

@@ -1,14 +1,16 @@
 /** All that lives in one history, made from its seed. */
+import xxhash from 'xxhash-wasm';
 import { Kernel } from '../../src/base/kernel.ts';
 import { KernelPool } from '../../src/base/kernel-pool.ts';
 import { type Random, seededRandom } from '../../src/base/random.ts';
 import type { FaultyFiles } from '../../src/base/testing/faulty-files.ts';
+import type { Hash64 } from '../../src/storeapi/source-shard.ts';
 import { SimulatedClock } from './clock.ts';
 import { DbStore } from './db-store.ts';
 import { SimulatedNetwork } from './network.ts';
 import { type Ask, createQuerier } from './querier.ts';
 import { Replica } from './replica.ts';
-import { sidecarOf } from './sidecar.ts';
+import { startSidecar } from './sidecar.ts';
 import { makeTarget, type Target } from './target.ts';
 
 export interface Counts {
@@ -20,6 +22,8 @@ export interface Counts {
   deletions: number;
   queries: number;
   partialAnswers: number;
+  /** That are there in the end. */
+  blocks: number;
 }
 
 export function noCounts(): Counts {
@@ -32,6 +36,7 @@ export function noCounts(): Counts {
     deletions: 0,
     queries: 0,
     partialAnswers: 0,
+    blocks: 0,
   };
 }
 
@@ -51,20 +56,29 @@ export class Kernels {
   readonly queries: Kernel;
   /** For blocks while they are written: one at a time. */
   readonly blocks: Kernel;
-  readonly reads: KernelPool;
+  /** For chunks while they are read, of each replica. */
+  readonly reads: readonly KernelPool[];
   /** For the heads of the replicas. */
   readonly heads: readonly Kernel[];
+  readonly sidecars: readonly Kernel[];
+  readonly hash: Hash64;
   readonly #marks: ReadonlyMap<Kernel, number>;
 
-  constructor(module: WebAssembly.Module) {
+  private constructor(module: WebAssembly.Module, hash: Hash64) {
+    this.hash = hash;
     const make = (): Kernel => new Kernel(module, KERNEL_BYTES);
     this.pages = make();
     this.queries = make();
     this.blocks = make();
-    this.reads = new KernelPool(make);
+    this.reads = [new KernelPool(make), new KernelPool(make)];
     this.heads = [make(), make()];
-    const all = [this.pages, this.queries, this.blocks, ...this.heads];
+    this.sidecars = [make(), make()];
+    const all = [this.pages, this.queries, this.blocks, ...this.heads, ...this.sidecars];
     this.#marks = new Map(all.map((kernel) => [kernel, kernel.arena.mark()]));
+  }
+
+  static async make(module: WebAssembly.Module): Promise<Kernels> {
+    return new Kernels(module, (await xxhash()).h64Raw);
   }
 
   /** The kernel as if it were new: whoever had it before has no use for it any more. */
@@ -104,9 +118,9 @@ export interface World {
 
 const KERNEL_BYTES = 64 << 20;
 const START_MS = 1_800_000_000_000;
-const ROUNDS = 32;
+const ROUNDS = 24;
 /** So that some histories make blocks, and some blocks are joined. */
-const BLOCK_INTERVALS = 8;
+const BLOCK_INTERVALS = 6;
 const INTERVALS_MS = [15_000, 60_000];
 
 export function makeWorld({ seed, kernels, counts, sabotage = {} }: HistoryOptions): World {
@@ -136,14 +150,24 @@ export function makeWorld({ seed, kernels, counts, sabotage = {} }: HistoryOptio
             blockMs,
             kernel: kernels.anew(kernels.heads[i]),
             openKernel: () => kernels.anew(kernels.blocks),
-            readKernels: kernels.reads,
+            readKernels: kernels.reads[i],
           }),
         count(what, by = 1) {
           counts[what] += by;
         },
       }),
   );
-  const stores = replicas.map((replica) => sidecarOf(replica, network));
+  const { hash } = kernels;
+  const stores = replicas.map((replica, i) =>
+    startSidecar({
+      replica,
+      network,
+      clock,
+      hash,
+      reads: kernels.reads[i],
+      kernel: kernels.sidecars[i],
+    }),
+  );
   const ask = createQuerier({ stores, clock, kernel: kernels.queries });
   return {
     random,

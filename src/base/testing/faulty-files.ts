@@ -32,6 +32,11 @@ export class FaultyFiles implements FileSystem {
     return this.#changes;
   }
 
+  /** The process died in an operation, even if whoever asked for it has swallowed that. */
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
   /** The process dies in the given changing operation from now on, 1 being the next. */
   dieIn(changes: number): void {
     this.#deathAt = this.#changes + changes;
