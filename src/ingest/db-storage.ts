@@ -77,6 +77,10 @@ function statsOf(db: Db, retention: RetentionSettings, replayMs: number): Ingest
       prometheus_tsdb_wal_storage_size_bytes: figures.walBytes,
       prometheus_tsdb_head_chunks_storage_size_bytes: figures.headChunksBytes,
       prometheus_tsdb_wal_corruptions_total: wal.corruptions,
+      prometheus_tsdb_wal_page_flushes_total: wal.writes,
+      prometheus_tsdb_wal_record_parts_bytes_written_total: wal.writtenBytes,
+      prometheus_tsdb_mmap_chunk_corruptions_total: figures.chunkCorruptions,
+      prometheus_tsdb_clean_start: cleanStart(figures.wasCleanStart),
       prometheus_tsdb_wal_writes_failed_total: wal.writesFailed,
       prometheus_tsdb_wal_truncations_total: wal.truncations,
       prometheus_tsdb_wal_truncations_failed_total: wal.truncationsFailed,
@@ -93,6 +97,11 @@ function statsOf(db: Db, retention: RetentionSettings, replayMs: number): Ingest
       prometheus_tsdb_retention_limit_seconds: retention.timeMs / 1000,
     },
   };
+}
+
+/** As Prometheus tells it: −1 without a lock file, 0 when the process before did not give it back. */
+function cleanStart(wasClean: boolean | undefined): number {
+  return wasClean === undefined ? -1 : Number(wasClean);
 }
 
 const INT64_MAX = 2 ** 63;

@@ -14,6 +14,9 @@ export interface DbStats {
   readonly headChunksBytes: number;
   readonly wal: Readonly<WalCounters>;
   readonly walSegment: number;
+  readonly chunkCorruptions: number;
+  /** Whether the process before has given back the lock; undefined where there is none. */
+  readonly wasCleanStart: boolean | undefined;
   readonly blocks: number;
   readonly blockBytes: number;
   /** Of blocks and head; Infinity when there are no samples. */
@@ -22,7 +25,14 @@ export interface DbStats {
   readonly maintenance: Readonly<MaintenanceCounters>;
 }
 
-export function dbStats(store: HeadStore, blocks: BlockList, maintenance: Maintenance): DbStats {
+export interface DbOrgans {
+  readonly store: HeadStore;
+  readonly blocks: BlockList;
+  readonly maintenance: Maintenance;
+  readonly wasCleanStart: boolean | undefined;
+}
+
+export function dbStats({ store, blocks, maintenance, wasCleanStart }: DbOrgans): DbStats {
   const head = headStats(store.head.parts);
   const { metas } = blocks;
   return {
@@ -32,6 +42,8 @@ export function dbStats(store: HeadStore, blocks: BlockList, maintenance: Mainte
     headChunksBytes: store.chunksBytes,
     wal: store.wal.counters,
     walSegment: store.wal.segment,
+    chunkCorruptions: store.chunkCorruptions,
+    wasCleanStart,
     blocks: metas.length,
     blockBytes: blocks.sizeBytes,
     minTime: Math.min(head.minTime, ...metas.map(({ minTime }) => minTime)),

@@ -75,8 +75,10 @@ export function openDb(parts: DbParts): Db {
   const { files, directory, clock, log, random, options } = parts;
   files.makeDirectory(directory);
   using opened = new DisposableStack();
+  let wasCleanStart: boolean | undefined;
   if (options.lockFile) {
     const lock = opened.use(files.lock(`${directory}/lock`));
+    wasCleanStart = !lock.wasLeft;
     if (lock.wasLeft) log.warn('the last process did not end properly', { lock: directory });
   }
   const blocks = new BlockList({ files, directory, clock, log });
@@ -110,7 +112,7 @@ export function openDb(parts: DbParts): Db {
     },
     persistHead: () => maintenance.persistHead(),
     setRetention: (changed) => maintenance.configure(changed),
-    stats: () => dbStats(store, blocks, maintenance),
+    stats: () => dbStats({ store, blocks, maintenance, wasCleanStart }),
     async close() {
       await maintenance.close();
       blocks.close();

@@ -34,6 +34,8 @@ export interface HeadStoreOptions {
 export class HeadStore implements HeadPart, Disposable {
   readonly head: Head;
   readonly wal: Wal;
+  /** Damaged files of chunks that were found, and cut, at the start. */
+  readonly chunkCorruptions: number;
   readonly #options: HeadStoreOptions;
   readonly #chunkFiles: HeadChunkWriter;
   readonly #chunksDirectory: string;
@@ -55,6 +57,7 @@ export class HeadStore implements HeadPart, Disposable {
       kernel,
       take: (rows) => catalog.add(rows),
     });
+    this.chunkCorruptions = damages.length;
     for (const damage of damages)
       onTrouble('chunks of the head are damaged; they are cut', { ...damage });
     this.wal = Wal.open({

@@ -41,8 +41,11 @@ export class SegmentWriter {
     return this.#whole;
   }
 
-  /** Writes the encoder's batch, which is empty then. Throws OperationError 'unavailable' when nothing of it is kept. */
-  write(): void {
+  /**
+   * Writes the encoder's batch, which is empty then; returns its bytes. Throws OperationError 'unavailable' when nothing
+   * of it is kept.
+   */
+  write(): number {
     const { encoder, segmentBytes } = this.#options;
     try {
       this.#cutRest();
@@ -52,6 +55,7 @@ export class SegmentWriter {
         bytes = encoder.frame(0);
       }
       this.#add(bytes);
+      return bytes.length;
     } finally {
       encoder.begin();
     }

@@ -68,6 +68,8 @@ export interface TruncateOptions {
 /** For metrics: prometheus_tsdb_wal_… and prometheus_tsdb_checkpoint_…. */
 export interface WalCounters {
   corruptions: number;
+  writes: number;
+  writtenBytes: number;
   writesFailed: number;
   truncations: number;
   truncationsFailed: number;
@@ -86,6 +88,8 @@ export class Wal {
   #writer: SegmentWriter | undefined;
   readonly counters: WalCounters = {
     corruptions: 0,
+    writes: 0,
+    writtenBytes: 0,
     writesFailed: 0,
     truncations: 0,
     truncationsFailed: 0,
@@ -192,7 +196,8 @@ export class Wal {
     }
     if (encoder.encodedBytes === 0) return;
     try {
-      writer.write();
+      this.counters.writtenBytes += writer.write();
+      this.counters.writes++;
     } catch (error) {
       this.counters.writesFailed++;
       throw error;
