@@ -8,8 +8,9 @@ import { XOR } from '../chunk/encoding.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import type { DeduplicateOptions } from '../storage/deduplicate.ts';
 import { deduplicate } from '../storage/deduplicate.ts';
+import { clip } from './clip.ts';
 import type { SourcedRows } from './sourced-rows.ts';
-import { areSpare, lowerBound } from './spare-replicas.ts';
+import { areSpare } from './spare-replicas.ts';
 
 /** Bytes between two chunks of a message that are copied with them: a second copy costs more. */
 const GAP_BYTES_MAX = 512;
@@ -87,18 +88,4 @@ function copyStretch(
     setChunkRow(kernel, table, i, { address: at, length, encoding: XOR });
   }
   return end;
-}
-
-/** The samples within the times; nothing is moved. */
-function clip(
-  kernel: Kernel,
-  columns: SampleColumns,
-  { minTime, maxTime }: PlainOptions,
-): SampleColumns {
-  const first = columns.times >>> 3;
-  const times = kernel.f64.subarray(first, first + columns.count);
-  const from = lowerBound(times, minTime);
-  const count = Math.max(0, lowerBound(times, maxTime + 1) - from);
-  const [start, values] = [columns.times + 8 * from, columns.values + 8 * from];
-  return { times: start, values, count, startTimes: 0, histograms: [] };
 }

@@ -11,7 +11,7 @@ import type { AggregateChoice, DecodeOne } from './aggregate-columns.ts';
 import { decodeAggregate, decodeCounters, isRaw } from './aggregate-columns.ts';
 import type { SourcedChunk } from './chunk-order.ts';
 import { overlap, splitOverlaps } from './chunk-order.ts';
-import { lowerBound } from './spare-replicas.ts';
+import { clip } from './clip.ts';
 
 export interface ReadOptions {
   readonly labels: Labels;
@@ -77,25 +77,6 @@ function decodeDownsampled(
     kernel,
     chunks.map((chunk) => decodeAggregate(kernel, chunk, aggregate, decode)),
   );
-}
-
-/** The samples within the times; nothing is moved. */
-function clip(
-  kernel: Kernel,
-  columns: SampleColumns,
-  { minTime, maxTime }: ReadOptions,
-): SampleColumns {
-  const first = columns.times >>> 3;
-  const times = kernel.f64.subarray(first, first + columns.count);
-  const from = lowerBound(times, minTime);
-  const to = lowerBound(times, maxTime + 1);
-  return {
-    times: columns.times + 8 * from,
-    values: columns.values + 8 * from,
-    count: Math.max(0, to - from),
-    startTimes: columns.startTimes === 0 ? 0 : columns.startTimes + 8 * from,
-    histograms: columns.histograms.filter(({ time }) => time >= minTime && time <= maxTime),
-  };
 }
 
 /** Chunk by chunk, without those that are broken; samples that do not follow the ones before are cut. */

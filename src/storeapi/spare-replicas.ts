@@ -5,6 +5,7 @@
 import type { Kernel } from '../base/kernel.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import type { ChunkRows } from '../wire/chunk-rows.ts';
+import { lowerBound } from './clip.ts';
 
 /** With more gaps, the others are simply decoded. */
 const WINDOWS_MAX = 64;
@@ -66,16 +67,4 @@ function isOutside(
   const decoded = kernel.f64.subarray(times >>> 3, (times >>> 3) + count);
   kernel.arena.release(mark);
   return near.every(([from, to]) => !((decoded[lowerBound(decoded, from)] as number) <= to));
-}
-
-/** Where the first time at or after the given one is. */
-export function lowerBound(times: Float64Array, time: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] as number) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
