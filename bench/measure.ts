@@ -6,7 +6,7 @@ export const PAIRS = 7;
 const ENOUGH_MS = 400;
 const RUNS_MAX = 200;
 /** CPU time that each side takes before it is measured: servers run for long, and compilers want to see code run. */
-const WARM_MS = 2000;
+const WARM_MS = 5000;
 
 export interface Figures {
   /** Medians, in the row's unit. */

@@ -150,17 +150,27 @@ export function penaltyWindows(
   }
 }
 
-/** The first index from the given one on whose sample is more than the penalty behind the one before, two at a time. */
+/**
+ * Passes samples, eight at a time, of which none is more than the penalty behind the one before; returns the index of the
+ * first that was not passed.
+ */
 function passSteady(times: usize, i: u32, count: u32): u32 {
-  for (; i + 1 < count; i += 2) {
+  for (; i + 8 <= count; i += 8) {
     const at = times + (<usize>i << 3);
-    const middle = v128.load(at - 8);
-    const before = f64x2.sub(middle, v128.load(at - 16));
-    const after = f64x2.sub(v128.load(at), middle);
-    const gap = f64x2.add(f64x2.add(before, before), f64x2.splat(2));
-    if (v128.any_true(f64x2.ge(after, gap))) break;
+    const early = v128.or(gapsAt(at), gapsAt(at + 16));
+    if (v128.any_true(v128.or(early, v128.or(gapsAt(at + 32), gapsAt(at + 48))))) break;
   }
   return i;
+}
+
+/** For two samples, whether the penalty is over before they come: t₀ − t₋₁ ≥ 2 (t₋₁ − t₋₂) + 2. */
+// @ts-ignore: decorator
+@inline
+function gapsAt(at: usize): v128 {
+  const middle = v128.load(at - 8);
+  const before = f64x2.sub(middle, v128.load(at - 16));
+  const after = f64x2.sub(v128.load(at), middle);
+  return f64x2.ge(after, f64x2.add(f64x2.add(before, before), f64x2.splat(2)));
 }
 
 function startRow(replicas: usize, row: usize, isCounter: bool): void {
