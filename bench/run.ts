@@ -14,6 +14,7 @@ import { headMemoryRow } from './rows/head-memory.ts';
 import { mainJobRow } from './rows/main-job.ts';
 import { queryRows } from './rows/queries.ts';
 import { restartRow } from './rows/restart.ts';
+import { scrapeRow } from './rows/scrape.ts';
 import { walAppendRow, walReplayRow } from './rows/wal.ts';
 import { xorDecodeRow } from './rows/xor-decode.ts';
 import { printTable, type Result, slopeOf } from './table.ts';
@@ -26,6 +27,7 @@ const rows: readonly Row[] = [
   headMemoryRow,
   headCompactionRow,
   blockBytesRow,
+  scrapeRow,
   ...queryRows,
   grpcSeriesRow,
   mainJobRow,

@@ -40,12 +40,15 @@ export async function startPrometheus(
 }
 
 /** Our counterpart of it, over a copy as well. */
-export async function startOwnPrometheus(data: string): Promise<Server> {
+export async function startOwnPrometheus(
+  data: string,
+  config: string = 'global: {}\n',
+): Promise<Server> {
   const main = new URL('../src/cmd/main.ts', import.meta.url).pathname;
   const program = [process.execPath, main, 'prometheus'];
   const flags = ['--storage.tsdb.retention.time=100y'];
   const label = `tsanos prometheus ${flags.join(' ')}`;
-  return startOverCopy({ program, data, config: 'global: {}\n', flags, label });
+  return startOverCopy({ program, data, config, flags, label });
 }
 
 interface CopyOptions {
