@@ -22,6 +22,7 @@ import { type LabelRewrite, labelRewrite, rewriteLabels } from './prometheus-lab
 import { sampledSeries } from './prometheus-samples.ts';
 import { ReadStream } from './prometheus-stream.ts';
 import { type PrometheusWatch, TIME_MAX } from './prometheus-watch.ts';
+import { SendSlabs } from './send-slabs.ts';
 import type { LabelAnswer, StoreSource } from './source.ts';
 import { SeriesBatch } from './source-batch.ts';
 import { matchExternal, printSelector, readMatchers } from './source-matchers.ts';
@@ -51,9 +52,14 @@ const API_TIME_MAX = 253402300799;
 
 export class PrometheusSource implements StoreSource {
   readonly #options: PrometheusSourceOptions;
+  readonly #slabs = new SendSlabs();
 
   constructor(options: PrometheusSourceOptions) {
     this.#options = options;
+  }
+
+  sent(message: Uint8Array): void {
+    this.#slabs.sent(message);
   }
 
   async info(): Promise<InfoResponse> {
@@ -168,7 +174,7 @@ export class PrometheusSource implements StoreSource {
       if (seriesMax > 0 && ++count > seriesMax) throw tooManySeries(seriesMax);
       sort.add(labels, encoder.series([{ labels, chunks: [] }]));
     }
-    const batch = new SeriesBatch(Number(request.responseBatchSize));
+    const batch = new SeriesBatch(Number(request.responseBatchSize), this.#slabs);
     sort.moveTo(batch, Number(request.limit));
     return batch.take();
   }
@@ -207,6 +213,7 @@ export class PrometheusSource implements StoreSource {
       lastQuery,
       limit: Number(request.limit),
       batchSize: Number(request.responseBatchSize),
+      slabs: this.#slabs,
       shard,
       budgetBytes: sortBudgetBytes,
       seriesMax,

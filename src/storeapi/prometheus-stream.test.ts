@@ -9,6 +9,7 @@ import { STREAMED_CONTENT } from '../remote/read-request.ts';
 import { type SeriesResponse, SeriesResponseSchema } from '../wire/gen/thanos/store_pb.ts';
 import { labelRewrite } from './prometheus-labels.ts';
 import { ReadStream, type StreamOptions } from './prometheus-stream.ts';
+import { SendSlabs } from './send-slabs.ts';
 import {
   frameOf,
   type StoredChunk,
@@ -37,6 +38,7 @@ function read(
     lastQuery: rewrite.affected.length,
     limit: 0,
     batchSize: 1,
+    slabs: new SendSlabs(),
     shard: undefined,
     budgetBytes: 1 << 20,
     seriesMax: 0,

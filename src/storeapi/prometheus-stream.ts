@@ -18,6 +18,7 @@ import { TextCache } from '../wire/text-cache.ts';
 import { seriesBytes, writeSeries } from './prometheus-encode.ts';
 import { type LabelRewrite, OwnLabels, rewriteLabels } from './prometheus-labels.ts';
 import { SeriesOrder } from './prometheus-order.ts';
+import type { SendSlabs } from './send-slabs.ts';
 import { SeriesBatch, varintBytes, writeVarint } from './source-batch.ts';
 import type { ShardFilter } from './source-shard.ts';
 import { SeriesSort } from './source-sort.ts';
@@ -38,6 +39,7 @@ export interface StreamOptions {
   /** Most distinct series; 0 is all. */
   readonly limit: number;
   readonly batchSize: number;
+  readonly slabs: SendSlabs;
   readonly shard: ShardFilter | undefined;
   /** Bytes that may be held for sorting, or for a SAMPLES answer. */
   readonly budgetBytes: number;
@@ -79,7 +81,7 @@ export class ReadStream implements BodySink {
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    this.#batch = new SeriesBatch(options.batchSize);
+    this.#batch = new SeriesBatch(options.batchSize, options.slabs);
     this.#order = new SeriesOrder(options.rewrite, this.#batch);
     this.#sort = new SeriesSort(options.budgetBytes);
     this.#labels = new OwnLabels(options.rewrite);

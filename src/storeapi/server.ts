@@ -50,6 +50,7 @@ export function storeServices(
         handle(request, { signal }) {
           return source.series(decodeRequest(SeriesRequestSchema, request), signal);
         },
+        sent: (message) => source.sent?.(message),
       },
     ],
     [

@@ -1,10 +1,12 @@
 /**
  * Packs encoded series into SeriesResponse messages without copying them again. A series is written once into
  * a slab, as the field `0a length series`: alone it is the message SeriesResponse{series}, and several of them
- * behind `22 length` are SeriesResponse{batch}. Messages are views of slabs that are never written again.
+ * behind `22 length` are SeriesResponse{batch}. Messages are views of slabs, not written again before they are sent.
  *
  *   slab:  …│ room for 22 length │ 0a … │ 0a … │ 0a … │ room …
  */
+import type { SendSlabs } from './send-slabs.ts';
+
 const FIRST_SLAB_BYTES = 1 << 14;
 const SLAB_BYTES_MAX = 1 << 20;
 /** A batch is closed once it is as large: the peer can start on it while the next one is filled. */
@@ -17,6 +19,7 @@ const BATCH = 0x22;
 
 export class SeriesBatch {
   readonly #seriesMax: number;
+  readonly #slabs: SendSlabs;
   #slab: Uint8Array = new Uint8Array(0);
   /** Where the open batch's first series begins, the room lies before it. */
   #start = 0;
@@ -26,9 +29,13 @@ export class SeriesBatch {
   #messages: Uint8Array[] = [];
   #messageBytes = 0;
 
-  /** @param seriesMax most series in one message; 0 and 1 give single series. */
-  constructor(seriesMax: number) {
+  /**
+   * @param seriesMax most series in one message; 0 and 1 give single series.
+   * @param slabs is to be told when messages have been sent, if ever.
+   */
+  constructor(seriesMax: number, slabs: SendSlabs) {
     this.#seriesMax = Math.max(1, seriesMax);
+    this.#slabs = slabs;
   }
 
   /** The slab that #open gave room in. */
@@ -127,6 +134,7 @@ export class SeriesBatch {
 
   #push(start: number, end: number): void {
     this.#messages.push(this.#slab.subarray(start, end));
+    this.#slabs.hold(this.#slab);
     this.#messageBytes += end - start;
   }
 
@@ -139,8 +147,10 @@ export class SeriesBatch {
     this.#close(kept);
     const wanted = Math.min(Math.max(2 * this.#slab.length, FIRST_SLAB_BYTES), SLAB_BYTES_MAX);
     const needed = ROOM_BYTES + moved.length + sizeBytes;
-    this.#slab = Buffer.allocUnsafeSlow(Math.max(wanted, needed));
+    const full = this.#slab;
+    this.#slab = this.#slabs.take(Math.max(wanted, needed));
     this.#slab.set(moved, ROOM_BYTES);
+    this.#slabs.filled(full);
     this.#start = ROOM_BYTES;
     this.#at = ROOM_BYTES + moved.length;
     this.#ends = ends;

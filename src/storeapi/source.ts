@@ -15,6 +15,8 @@ export interface StoreSource {
   info(signal: AbortSignal): Promise<InfoResponse>;
   /** Breaking off the iteration frees what the request holds. */
   series(request: SeriesRequest, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Told of each message of `series` that has been sent: its memory may be used again. */
+  sent?(message: Uint8Array): void;
   labelNames(request: LabelNamesRequest, signal: AbortSignal): Promise<LabelAnswer>;
   labelValues(request: LabelValuesRequest, signal: AbortSignal): Promise<LabelAnswer>;
 }

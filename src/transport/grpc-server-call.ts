@@ -150,25 +150,25 @@ class ServerCall {
     };
     if (this.#isEnded) return;
     if (method.kind === 'unary') {
-      await this.#send(await method.handle(request, call));
+      await this.#send(await method.handle(request, call), () => {});
       return;
     }
     for await (const message of method.handle(request, call)) {
-      await this.#send(message);
+      await this.#send(message, () => method.sent?.(message));
       if (this.#isEnded) break;
     }
     // A stream without messages has a header block all the same, then trailers.
     this.#respond();
   }
 
-  async #send(message: Uint8Array): Promise<void> {
+  async #send(message: Uint8Array, onSent: () => void): Promise<void> {
     const encoded = this.#encoding?.encode(message);
     const bytes = encoded instanceof Promise ? await encoded : (encoded ?? message);
     if (this.#isEnded) return;
     this.#respond();
     this.#observer.sent(bytes.length);
     this.#environment.onSend();
-    const drained = writeMessage(this.#stream, bytes, encoded !== undefined);
+    const drained = writeMessage(this.#stream, bytes, encoded !== undefined, onSent);
     if (drained !== undefined) await drained;
   }
 

@@ -7,20 +7,27 @@ const QUEUED_BYTES = 1 << 20;
 /** Below this, copying a message behind its header is cheaper than two writes. */
 const COPIED_BYTES = 16 << 10;
 
-/** Resolves, if it returns a promise, when more may be written or the stream has closed. */
+/**
+ * Resolves, if it returns a promise, when more may be written or the stream has closed.
+ * @param onSent called when nothing refers to the message's memory any more; never if it could not be sent.
+ */
 export function writeMessage(
   stream: Http2Stream,
   message: Uint8Array,
   isCompressed: boolean,
+  onSent: () => void,
 ): Promise<void> | undefined {
   const header = frameHeader(message.length, isCompressed);
   let hasRoom: boolean;
   if (message.length < COPIED_BYTES) {
     hasRoom = stream.write(Buffer.concat([header, message]));
+    onSent();
   } else {
     stream.cork();
     stream.write(header);
-    hasRoom = stream.write(message);
+    hasRoom = stream.write(message, (error) => {
+      if (error === null || error === undefined) onSent();
+    });
     stream.uncork();
   }
   return hasRoom || stream.writableLength < QUEUED_BYTES ? undefined : drained(stream);

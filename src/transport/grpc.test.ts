@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { errorText, OperationError } from '../base/errors.ts';
 import { HealthCheckResponseSchema } from '../wire/gen/grpc/health_pb.ts';
 import { decodeMessage } from '../wire/message.ts';
-import type { GrpcServices } from './grpc.ts';
+import type { GrpcMethod, GrpcServices } from './grpc.ts';
 import { healthMethods, ServingState } from './grpc-health.ts';
 import {
   Closing,
@@ -109,6 +109,41 @@ test('a stream gives its messages in order, none included', async () => {
     );
   }
 });
+
+for (const compression of ['none', 'snappy'] as const) {
+  test(`memory of sent messages is used again with compression ${compression}`, async () => {
+    const free: Buffer[] = [];
+    let made = 0;
+    const method: GrpcMethod = {
+      kind: 'serverStream',
+      async *handle() {
+        for (let i = 0; i < 100; i++) {
+          // Some are small enough to be copied on the way.
+          const message = free.pop() ?? Buffer.alloc(++made % 5 === 0 ? 9000 : 100_000 + made);
+          yield message.fill(i);
+        }
+      },
+      sent: (message) => free.push(message as Buffer),
+    };
+    await using closing = new Closing();
+    const { address } = await startServer(closing, new Map([['/test.Echo/Again', method]]));
+    const client = startClient(closing, address, { compression });
+    const read = async (pauseEvery: number, leaveAfter: number): Promise<void> => {
+      let count = 0;
+      for await (const message of client.serverStream('/test.Echo/Again', number(0), call)) {
+        assert.ok(
+          message.every((byte) => byte === count),
+          `message ${count}`,
+        );
+        if (++count === leaveAfter) return;
+        if (count % pauseEvery === 0) await clock.sleep(1);
+      }
+      assert.equal(count, 100);
+    };
+    await Promise.all([read(3, 0), read(7, 0), read(1000, 0), read(1000, 20), read(2, 50)]);
+    assert.ok(made < 200, `${made} buffers for 500 messages`);
+  });
+}
 
 for (const compression of ['none', 'gzip', 'snappy'] as const) {
   test(`messages of any size pass with compression ${compression}`, async () => {

@@ -19,6 +19,11 @@ export type GrpcMethod =
   | {
       readonly kind: 'serverStream';
       handle(request: Uint8Array, call: GrpcCallContext): AsyncIterable<Uint8Array>;
+      /**
+       * Told once of a message that has been sent: its memory may be used again. Not told of those that were not, for
+       * the connection may still hold them.
+       */
+      sent?(message: Uint8Array): void;
     };
 
 /** Full method path → handler. */
