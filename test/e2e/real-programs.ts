@@ -65,12 +65,14 @@ export interface PrometheusSetup {
   /** YAML of the whole configuration. */
   readonly config: string;
   readonly port?: number;
+  readonly flags?: readonly string[];
 }
 
 export async function startPrometheus({
   dataPath,
   config,
   port,
+  flags = [],
 }: PrometheusSetup): Promise<Program> {
   const configPath = join(dataPath, '..', `prometheus-${await freePort()}.yml`);
   writeFileSync(configPath, config);
@@ -81,12 +83,9 @@ export async function startPrometheus({
     '--storage.tsdb.retention.time=100y',
     `--web.listen-address=${address}`,
     '--log.level=warn',
+    ...flags,
   ];
   return ready(startProgram('prometheus', args, `http://${address}`));
-}
-
-export interface OwnPrometheusSetup extends PrometheusSetup {
-  readonly flags?: readonly string[];
 }
 
 /** Our own Prometheus, ready. */
@@ -95,7 +94,7 @@ export async function startOwnPrometheus({
   config,
   port,
   flags = [],
-}: OwnPrometheusSetup): Promise<Program> {
+}: PrometheusSetup): Promise<Program> {
   const configPath = join(dataPath, '..', `own-${await freePort()}.yml`);
   writeFileSync(configPath, config);
   const main = fileURLToPath(new URL('../../src/cmd/main.ts', import.meta.url));
