@@ -45,6 +45,25 @@ export class HeadBatch {
     this.#count = 0;
   }
 
+  /**
+   * Takes rows of other columns instead, from one on, as many as there is room for; returns how many. `handleOf` gives the
+   * handle for a ref, 0 if there is none.
+   */
+  fill(columns: FloatColumns, from: number, handleOf: (ref: number) => number): number {
+    const { f64, u8 } = this.#memory.kernel;
+    const count = Math.min(this.#capacity, columns.count - from);
+    const column = 8 * this.#capacity;
+    const times = columns.times + 8 * from;
+    const values = columns.values + 8 * from;
+    u8.copyWithin(this.#address + column, times, times + 8 * count);
+    u8.copyWithin(this.#address + 2 * column, values, values + 8 * count);
+    const refs = (columns.refs >>> 3) + from;
+    const handles = this.#address >>> 3;
+    for (let i = 0; i < count; i++) f64[handles + i] = handleOf(f64[refs + i] as number);
+    this.#count = count;
+    return count;
+  }
+
   firstTime(): number {
     return this.#memory.kernel.f64[(this.#address >>> 3) + this.#capacity] as number;
   }

@@ -104,26 +104,16 @@ export class HeadReplay implements WalSink {
     }
   }
 
-  samples({ refs, times, values, count }: FloatColumns): void {
-    const { memory, batch } = this.#parts;
+  samples(columns: FloatColumns): void {
     const handles = this.#handles;
-    // Views anew for every part: appending may let the memory grow.
-    for (let done = 0; done < count; ) {
-      const { f64, u32 } = memory.kernel;
-      const end = Math.min(count, done + PART_ROWS);
-      for (let i = done; i < end; i++) {
-        const ref = f64[(refs >>> 3) + i] as number;
-        const handle = handles.get(ref);
-        if (handle === 0) {
-          this.#noteUnknown(ref);
-          continue;
-        }
-        const word = (values >>> 2) + 2 * i;
-        const time = f64[(times >>> 3) + i] as number;
-        batch.push(handle, time, u32[word] as number, u32[word + 1] as number);
-      }
+    const handleOf = (ref: number): number => {
+      const handle = handles.get(ref);
+      if (handle === 0) this.#noteUnknown(ref);
+      return handle;
+    };
+    for (let done = 0; done < columns.count; ) {
+      done += this.#parts.batch.fill(columns, done, handleOf);
       this.#appendBatch();
-      done = end;
     }
   }
 
@@ -220,9 +210,6 @@ export class HeadReplay implements WalSink {
 function isRef(ref: number): boolean {
   return ref >= 1 && ref < REF_MAX;
 }
-
-/** Rows that are appended together. */
-const PART_ROWS = 4096;
 
 /** Numbers by refs, which mostly lie close together; 0 where there is none. */
 class RefMap {
