@@ -29,6 +29,10 @@ const HELP: Readonly<Record<string, string>> = {
   prometheus_tsdb_head_chunks_storage_size_bytes: 'Bytes of chunks_head.',
   prometheus_tsdb_head_max_time: 'Time of the newest sample, in milliseconds.',
   prometheus_tsdb_head_max_time_seconds: 'Time of the newest sample, in seconds.',
+  prometheus_tsdb_head_appenders_created_total: 'Batches that were begun.',
+  prometheus_tsdb_exemplar_last_exemplars_timestamp_seconds: 'Time of the newest exemplar.',
+  prometheus_tsdb_head_memory_free_bytes:
+    'Of these bytes, what is free for new series and chunks. Ours alone.',
   prometheus_tsdb_head_memory_bytes: 'Bytes that the head takes of its memory. Ours alone.',
   prometheus_tsdb_head_min_time: 'Time of the oldest sample, in milliseconds.',
   prometheus_tsdb_head_min_time_seconds: 'Time of the oldest sample, in seconds.',
@@ -68,10 +72,11 @@ const HELP: Readonly<Record<string, string>> = {
 export function tsdbMetrics(
   registry: MetricRegistry,
 ): (figures: Readonly<Record<string, number>>) => void {
-  const counters = new Map<string, Counter>();
+  const counters = new Map<string, Counter<'type'>>();
   const gauges = new Map<string, Gauge>();
   const seen = new Map<string, number>();
-  const set = (name: string, value: number): void => {
+  const set = (figure: string, value: number): void => {
+    const { name, type } = splitFigure(figure);
     const help = must(HELP[name], `what ${name} means`);
     if (!name.endsWith('_total')) {
       const known = gauges.get(name) ?? registry.declare({ made: gauge(name, help) }).made;
@@ -79,12 +84,22 @@ export function tsdbMetrics(
       known.set(value);
       return;
     }
-    const known = counters.get(name) ?? registry.declare({ made: counter(name, help) }).made;
+    const labels: readonly 'type'[] = type === undefined ? [] : ['type'];
+    const known =
+      counters.get(name) ?? registry.declare({ made: counter(name, help, labels) }).made;
     counters.set(name, known);
-    known.inc(Math.max(0, value - (seen.get(name) ?? 0)));
-    seen.set(name, value);
+    const growth = Math.max(0, value - (seen.get(figure) ?? 0));
+    if (type === undefined) known.inc(growth);
+    else known.inc({ type }, growth);
+    seen.set(figure, value);
   };
   return (figures) => {
-    for (const [name, value] of Object.entries(figures)) set(name, value);
+    for (const [figure, value] of Object.entries(figures)) set(figure, value);
   };
+}
+
+/** `name` or `name{type="…"}`. */
+function splitFigure(figure: string): { readonly name: string; readonly type: string | undefined } {
+  const match = /^([a-z_]+)\{type="([a-z]+)"\}$/.exec(figure);
+  return { name: match?.[1] ?? figure, type: match?.[2] };
 }

@@ -63,8 +63,12 @@ function statsOf(db: Db, retention: RetentionSettings, replayMs: number): Ingest
       prometheus_tsdb_head_series_created_total: headCounters.seriesCreated,
       prometheus_tsdb_head_series_removed_total: headCounters.seriesRemoved,
       prometheus_tsdb_head_series_not_found_total: headCounters.seriesNotFound,
-      prometheus_tsdb_head_samples_appended_total:
-        headCounters.floatsAppended + headCounters.histogramsAppended,
+      'prometheus_tsdb_head_samples_appended_total{type="float"}': headCounters.floatsAppended,
+      'prometheus_tsdb_head_samples_appended_total{type="histogram"}':
+        headCounters.histogramsAppended,
+      prometheus_tsdb_head_appenders_created_total: headCounters.appendersCreated,
+      prometheus_tsdb_head_memory_free_bytes: head.freeBytes,
+      prometheus_tsdb_exemplar_last_exemplars_timestamp_seconds: head.exemplarLastTime / 1000,
       prometheus_tsdb_head_truncations_total: headCounters.truncations,
       prometheus_tsdb_out_of_order_samples_total: headCounters.outOfOrder,
       prometheus_tsdb_out_of_bound_samples_total: headCounters.outOfBounds,

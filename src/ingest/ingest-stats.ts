@@ -7,6 +7,6 @@ export interface IngestStats {
   readonly maxTime: number;
   /** Contents of the blocks' meta.json, by their times. */
   readonly blocks: readonly unknown[];
-  /** Metric name → value, for what is only shown: gauges, and counters since the start. */
+  /** Metric name, perhaps with `{type="…"}` → value, for what is only shown: gauges, and counters since the start. */
   readonly metrics: Readonly<Record<string, number>>;
 }

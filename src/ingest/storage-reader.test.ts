@@ -214,7 +214,7 @@ test('figures are those of the storage, and metadata those of the target', async
   await server.scrape(5);
   const stats = await server.client.call('stats', undefined);
   assert.deepEqual([stats.series, stats.minTime], [7, START_MS + 1000]);
-  assert.equal(stats.metrics.prometheus_tsdb_head_samples_appended_total, 35);
+  assert.equal(stats.metrics['prometheus_tsdb_head_samples_appended_total{type="float"}'], 35);
   const top = await server.client.call('cardinality', { limit: 1 });
   assert.deepEqual(top.seriesByMetric, [{ name: 'age', value: 2 }]);
   const found = await server.client.call('metadata', { targets: [1, 2], metric: 'age' });
