@@ -22,6 +22,8 @@ const LIST_ALIGNMENT = 4;
 const NUMBER_BYTES_MAX = 10;
 /** References that are put in order at once: 32 MiB. Each batch costs a walk over the spool. */
 const BATCH_REFERENCES = 1 << 23;
+/** What the spool keeps in memory: 64 MiB. */
+const SPOOL_PIECES = 64;
 /** Symbols or lists written between two pauses. */
 const PAUSE_RECORDS = 4096;
 /** Pages for reading the symbols back. */
@@ -33,6 +35,13 @@ export type SymbolText = string | number;
 /** Steps of work: whoever drives it may pause between any two. */
 export type Steps<T = void> = Generator<void, T>;
 
+export interface IndexLimits {
+  /** Default 8 M. */
+  readonly batchReferences?: number;
+  /** Pieces of 1 MiB that the spool keeps in memory; default 64. */
+  readonly spoolPieces?: number;
+}
+
 export class IndexWriter implements Disposable {
   readonly #files: FileSystem;
   readonly #path: string;
@@ -40,6 +49,7 @@ export class IndexWriter implements Disposable {
   readonly #sink: ByteSink;
   readonly #pairs = new LabelPairs();
   readonly #spool: PostingsSpool;
+  readonly #batchReferences: number;
   /** By pair, and that of all series. */
   #counts = new Uint32Array(1024);
   #seriesCount = 0;
@@ -51,12 +61,17 @@ export class IndexWriter implements Disposable {
   #seriesAt = 0;
 
   /** A buffer in the kernel's memory is used until the end. */
-  constructor(files: FileSystem, path: string, kernel: Kernel) {
+  constructor(files: FileSystem, path: string, kernel: Kernel, limits: IndexLimits = {}) {
     this.#files = files;
     this.#path = path;
     this.#kernel = kernel;
     this.#sink = new ByteSink(files.openToWrite(path), kernel, allocSinkBuffer(kernel));
-    this.#spool = new PostingsSpool(files, `${path}.postings.tmp`);
+    this.#batchReferences = limits.batchReferences ?? BATCH_REFERENCES;
+    this.#spool = new PostingsSpool(
+      files,
+      `${path}.postings.tmp`,
+      limits.spoolPieces ?? SPOOL_PIECES,
+    );
     this.#sink.u32(INDEX_MAGIC);
     this.#sink.u8(VERSION);
   }
@@ -167,7 +182,7 @@ export class IndexWriter implements Disposable {
       let total = 0;
       for (; end < sorted.length; end++) {
         const count = this.#counts[sorted[end] as number] as number;
-        if (end > first && total + count > BATCH_REFERENCES) break;
+        if (end > first && total + count > this.#batchReferences) break;
         total += count;
       }
       const references = yield* this.#collect(sorted.subarray(first, end), total);

@@ -6,8 +6,6 @@ import { assert } from '../../base/assert.ts';
 import type { FileSystem, ReadableFile, WritableFile } from '../../base/file-system.ts';
 
 const PIECE_WORDS = 1 << 18;
-/** 64 MiB. */
-const PIECES_IN_MEMORY = 64;
 
 /**
  * A record: the series' reference, which is never 0, the number of its pairs, the pairs. None is cut by the end of a
@@ -22,7 +20,7 @@ export class PostingsSpool implements Disposable {
   #used = 0;
   #file: WritableFile | undefined;
 
-  constructor(files: FileSystem, path: string, piecesInMemory: number = PIECES_IN_MEMORY) {
+  constructor(files: FileSystem, path: string, piecesInMemory: number) {
     this.#files = files;
     this.#path = path;
     this.#piecesInMemory = piecesInMemory;
