@@ -56,7 +56,6 @@ export {
   headHandle,
   headInit,
   headIsAlive,
-  headKill,
   headLabels,
   headLastRef,
   headLastTime,

@@ -397,18 +397,7 @@ export function headEndTruncation(head: usize, minTime: f64): u32 {
   return load<u32>(head, NEXT_FILE);
 }
 
-/**
- * Ends series with all they have: nobody finds them any more, posting lists name them until they are swept
- * (head-postings.ts).
- */
-export function headKill(head: usize, slots: usize, count: u32): void {
-  for (let i: u32 = 0; i < count; i++) {
-    const slot = load<u32>(slots + (<usize>i << 2));
-    const series = seriesAt(head, slot);
-    if ((load<u8>(series, S_STATE) & ALIVE) != 0) endSeries(head, series, slot);
-  }
-}
-
+/** Nobody finds the series any more; posting lists name it until they are swept (head-postings.ts). */
 function endSeries(head: usize, series: usize, slot: u32): void {
   dropOpen(head, series);
   dropChunks(head, series);

@@ -298,7 +298,6 @@ export interface HeadKernel {
   ): number;
   /** Number of the oldest file that is needed, −1 if none is. */
   headEndTruncation(head: number, minTime: number): number;
-  headKill(head: number, slots: number, count: number): void;
   headRelease(head: number, slots: number, count: number): void;
   headSweep(head: number, budget: number): number;
 }
