@@ -1,17 +1,23 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { OperationError } from '../base/errors.ts';
+import type { FileSystem } from '../base/file-system.ts';
 import type { Kernel } from '../base/kernel.ts';
 import { seededRandom } from '../base/random.ts';
+import { FaultyFiles } from '../base/testing/faulty-files.ts';
 import { testKernel } from '../base/testing/kernel.ts';
+import { makeUlid } from '../base/ulid.ts';
 import type { HistogramSample } from '../model/sample.ts';
+import { readBlockMeta } from './block/meta.ts';
 import { openBlocks } from './blocks.ts';
+import { compactBlocks } from './compact/compact-blocks.ts';
 import { NO_HINTS } from './testing/dump.ts';
 import {
   type GoldenBlock,
   type GoldenSample,
   type GoldenSeries,
   readGoldenBlocks,
+  unpackGolden,
 } from './testing/golden-blocks.ts';
 import { memoryFiles } from './testing/memory-files.ts';
 
@@ -27,11 +33,8 @@ function filesOf(golden: GoldenBlock): Map<string, Uint8Array> {
   );
 }
 
-async function readAll(
-  kernel: Kernel,
-  files: ReadonlyMap<string, Uint8Array>,
-): Promise<GoldenSeries[]> {
-  using blocks = openBlocks(memoryFiles(files), DIRECTORY);
+async function readAll(kernel: Kernel, files: FileSystem): Promise<GoldenSeries[]> {
+  using blocks = openBlocks(files, DIRECTORY);
   const request = { matchers: MATCHERS, minTime: -1e15, maxTime: 1e15, hints: NO_HINTS };
   using set = await blocks.select(request, { signal: new AbortController().signal });
   const series: GoldenSeries[] = [];
@@ -72,7 +75,7 @@ function histogramOf({ time, startTime, histogram }: HistogramSample): GoldenSam
 
 for (const golden of goldens) {
   test(`a block of Prometheus is read to the bit: ${golden.name}`, async () => {
-    assert.deepEqual(await readAll(testKernel(), filesOf(golden)), golden.series);
+    assert.deepEqual(await readAll(testKernel(), memoryFiles(filesOf(golden))), golden.series);
   });
 
   test(`a file cut anywhere is refused or reads the same: ${golden.name}`, async () => {
@@ -110,6 +113,18 @@ for (const golden of goldens) {
   });
 }
 
+test('a block that was written anew without what is deleted reads the same', async () => {
+  const golden = goldens[0] as GoldenBlock;
+  const files = new FaultyFiles(seededRandom(1));
+  const parents = unpackGolden(files, DIRECTORY, golden);
+  const ulid = makeUlid(1, seededRandom(2));
+  const task = { directory: DIRECTORY, ulid, parents, purpose: 'clean' } as const;
+  for (const _ of compactBlocks({ files, kernel: testKernel() }, task));
+  for (const parent of parents) files.remove(`${DIRECTORY}/${parent}`);
+  assert.equal(readBlockMeta(files, `${DIRECTORY}/${ulid}`).stats.numTombstones, 0);
+  assert.deepEqual(await readAll(testKernel(), files), golden.series);
+});
+
 /** Whether damage was refused or did no harm. Fails on another answer and on an error that is no operating error. */
 async function outcome(
   kernel: Kernel,
@@ -118,7 +133,7 @@ async function outcome(
 ): Promise<'refused' | 'same'> {
   const mark = kernel.arena.mark();
   try {
-    const got = await readAll(kernel, files);
+    const got = await readAll(kernel, memoryFiles(files));
     if (golden !== undefined) assert.deepEqual(got, golden.series);
     return 'same';
   } catch (error) {
