@@ -15,6 +15,11 @@ import {
 } from 'yaml';
 import { OperationError } from './errors.ts';
 
+/** What YAML 1.1 has beside true and false, which Go's programs still read. */
+const OLD_BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON'].map((word) => [word, true] as const),
+  ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF'].map((word) => [word, false] as const),
+]);
 const BINARY_TAG = 'tag:yaml.org,2002:binary';
 
 /** A value somewhere in a document. Each reader throws OperationError 'bad-data' with the place. */
@@ -111,6 +116,11 @@ function binaryText({ source = '' }: Scalar, place: string): string {
   }
 }
 
+/** A scalar without quotes. */
+function isPlain(node: unknown): boolean {
+  return isScalar(node) && node.type === 'PLAIN';
+}
+
 function isMergeKey(key: unknown): boolean {
   return isScalar(key) && key.source === '<<';
 }
@@ -145,8 +155,10 @@ function yamlValue(raw: unknown, path: string, reading: Reading): YamlValue {
       return scalar;
     },
     boolean() {
-      if (typeof scalar !== 'boolean') throw fault('is neither true nor false');
-      return scalar;
+      if (typeof scalar === 'boolean') return scalar;
+      const old = isPlain(node) ? OLD_BOOLEANS.get(String(scalar)) : undefined;
+      if (old === undefined) throw fault('is neither true nor false');
+      return old;
     },
     list() {
       if (isNull) return [];

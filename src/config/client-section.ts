@@ -32,6 +32,7 @@ import {
 } from './schema.ts';
 
 const TLS_VERSIONS = ['TLS10', 'TLS11', 'TLS12', 'TLS13'] as const;
+const JWT_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const RESERVED_HEADERS: readonly string[] = [
   'authorization',
   'host',
@@ -287,7 +288,13 @@ export function reservedHeader(headers: readonly (readonly [string, string])[]):
 
 /** What is wrong with the client keys of a section. */
 export function clientFault(client: ClientSection): Fault {
-  return tokenFault(client) ?? credentialsFault(client) ?? proxyFault(client);
+  const { oauth2 } = client;
+  return (
+    tokenFault(client) ??
+    credentialsFault(client) ??
+    (oauth2 === undefined ? undefined : proxyFault(oauth2)) ??
+    proxyFault(client)
+  );
 }
 
 function tokenFault({ bearer_token, bearer_token_file, ...client }: ClientSection): Fault {
@@ -333,13 +340,18 @@ function credentialsFault({ basic_auth, authorization, oauth2 }: ClientSection):
   if (oauth2 === undefined) return undefined;
   if (oauth2.client_id === '') return 'oauth2 client_id must be configured';
   if (oauth2.token_url === '') return 'oauth2 token_url must be configured';
+  const { grant_type, signature_algorithm } = oauth2;
+  if (grant_type === JWT_GRANT) {
+    if (['', 'RS256', 'RS384', 'RS512'].includes(signature_algorithm)) return undefined;
+    return 'valid signature algorithms are RS256, RS384 and RS512';
+  }
   if (several(oauth2.client_secret, oauth2.client_secret_file, oauth2.client_secret_ref)) {
     return 'at most one of oauth2 client_secret & client_secret_file must be configured';
   }
   return undefined;
 }
 
-function proxyFault(client: ClientSection): Fault {
+function proxyFault(client: ProxySection): Fault {
   const { proxy_url, no_proxy, proxy_from_environment, proxy_connect_header } = client;
   const isGiven = proxy_url !== '';
   if (proxy_from_environment && isGiven) {
@@ -348,7 +360,8 @@ function proxyFault(client: ClientSection): Fault {
   if (proxy_from_environment && no_proxy !== '') {
     return 'if proxy_from_environment is configured, no_proxy must not be configured';
   }
-  if (isGiven && !URL.canParse(proxy_url)) return `proxy_url "${proxy_url}" is not a URL`;
+  if (isGiven && !URL.canParse(proxy_url) && !/^[^\s:%]*$/.test(proxy_url))
+    return `proxy_url "${proxy_url}" is not a URL`;
   if (isGiven || proxy_from_environment) return undefined;
   if (no_proxy !== '') return 'if no_proxy is configured, proxy_url must also be configured';
   if (proxy_connect_header.length === 0) return undefined;

@@ -105,8 +105,8 @@ function labelNamesFault({ labels }: StaticSection): Fault {
 /** What is wrong with the URL of an HTTP service. */
 export function urlFault(url: string): Fault {
   if (url === '') return 'URL is missing';
-  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(url) ?? [];
-  if (scheme !== 'http' && scheme !== 'https') return "URL scheme must be 'http' or 'https'";
+  const [, scheme = '', rest] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(url) ?? [];
+  if (!/^https?$/i.test(scheme)) return "URL scheme must be 'http' or 'https'";
   if (!/^\/\/[^/?#]/.test(rest ?? '')) return 'host is missing in URL';
   return URL.canParse(url) ? undefined : `"${url}" is not a URL`;
 }

@@ -49,15 +49,18 @@ interface WrittenRule {
   readonly action: string;
 }
 
-const base: Field<WrittenRule> = section({
-  source_labels: texts(),
-  separator: { ...text(DEFAULT_SEPARATOR), print: (given: string) => given },
-  regex: { ...text(DEFAULT_REGEX), read: readRegex },
-  modulus: count(),
-  target_label: text(),
-  replacement: { ...text(DEFAULT_REPLACEMENT), print: (given: string) => given },
-  action: { ...text('replace'), read: readAction },
-});
+const base: Field<WrittenRule> = section(
+  {
+    source_labels: texts(),
+    separator: { ...text(DEFAULT_SEPARATOR), print: (given: string) => given },
+    regex: { ...text(DEFAULT_REGEX), read: readRegex },
+    modulus: count(),
+    target_label: text(),
+    replacement: { ...text(DEFAULT_REPLACEMENT), print: (given: string) => given },
+    action: { ...text('replace'), read: readAction },
+  },
+  ({ source_labels }) => (source_labels.includes('') ? '"" is not a valid label name' : undefined),
+);
 
 const relabelField: Field<RelabelSection> = {
   absent: toRelabel(base.absent, undefined),

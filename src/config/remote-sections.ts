@@ -1,11 +1,6 @@
 /** `remote_write` and `remote_read`: read and checked; nothing acts on them yet. Source: Prometheus 3.14. */
-import {
-  anything,
-  type ClientSection,
-  clientFault,
-  clientFields,
-  headersFault,
-} from './client-section.ts';
+import { azureAdSection } from './azuread-section.ts';
+import { type ClientSection, clientFault, clientFields, headersFault } from './client-section.ts';
 import { type RelabelSection, relabelConfigs } from './relabel-section.ts';
 import {
   choice,
@@ -68,16 +63,26 @@ function queueFault(queue: QueueSection): Fault {
   return 'remote write queue max_backoff must not be less than min_backoff';
 }
 
-export const sigv4Section: Field<unknown> = section({
-  region: text(),
-  access_key: text(),
-  secret_key: secret(),
-  profile: text(),
-  role_arn: text(),
-  external_id: text(),
-  use_fips_sts_endpoint: flag(),
-  service_name: text(),
-});
+export const sigv4Section: Field<unknown> = section(
+  {
+    region: text(),
+    access_key: text(),
+    secret_key: secret(),
+    profile: text(),
+    role_arn: text(),
+    external_id: text(),
+    use_fips_sts_endpoint: flag(),
+    service_name: text(),
+  },
+  ({ access_key, secret_key }) =>
+    (access_key === '') === (secret_key === '')
+      ? undefined
+      : 'must provide a AWS SigV4 Access key and Secret Key if credentials are specified',
+  ({ external_id, role_arn }) =>
+    external_id !== '' && role_arn === ''
+      ? 'external_id can only be used with role_arn'
+      : undefined,
+);
 
 interface RemoteWriteSection extends ClientSection {
   readonly url: string;
@@ -122,7 +127,7 @@ const WRITE_FIELDS: FieldsOf<RemoteWriteSection> = {
     max_samples_per_send: count(2000),
   }),
   sigv4: optional(sigv4Section),
-  azuread: optional(anything()),
+  azuread: optional(azureAdSection),
   google_iam: optional(section({ credentials_file: path() })),
 };
 

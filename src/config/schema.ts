@@ -73,6 +73,13 @@ export function choice<const T extends string>(
   return { absent, read, print: (given) => given };
 }
 
+/** A choice whose empty text says as much as nothing. */
+export function orEmpty<T>(of: Field<T>): Field<T> {
+  const read = (value: YamlValue, scope: ReadScope): T =>
+    value.text() === '' ? of.absent : of.read(value, scope);
+  return { ...of, read };
+}
+
 export function flag(absent = false): Field<boolean> {
   return { absent, read: (value) => value.boolean(), print: (given) => (given ? true : undefined) };
 }

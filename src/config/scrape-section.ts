@@ -35,7 +35,6 @@ import {
   relabelConfigs,
 } from './relabel-section.ts';
 import {
-  choice,
   count,
   type Fault,
   type Field,
@@ -44,6 +43,7 @@ import {
   float,
   list,
   optionalFlag,
+  orEmpty,
   printSection,
   section,
   shownFlag,
@@ -62,7 +62,7 @@ interface OwnFields {
   readonly always_scrape_classic_histograms: boolean | undefined;
   readonly convert_classic_histograms_to_nhcb: boolean | undefined;
   readonly metrics_path: string;
-  readonly scheme: 'http' | 'https' | undefined;
+  readonly scheme: string;
   readonly enable_compression: boolean;
   readonly native_histogram_bucket_limit: number;
   readonly native_histogram_min_bucket_factor: number;
@@ -94,11 +94,11 @@ const FIELDS: FieldsOf<ScrapeSection> = {
   track_timestamps_staleness: shownFlag(false),
   params: params(),
   ...sharedFields,
-  fallback_scrape_protocol: scrapeProtocol,
+  fallback_scrape_protocol: orEmpty(scrapeProtocol),
   always_scrape_classic_histograms: optionalFlag(),
   convert_classic_histograms_to_nhcb: optionalFlag(),
   metrics_path: text('/metrics'),
-  scheme: choice('http', ['http', 'https'], (given) => `unknown scheme "${given}": http or https`),
+  scheme: text('http'),
   enable_compression: shownFlag(true),
   native_histogram_bucket_limit: count(),
   native_histogram_min_bucket_factor: float(),
@@ -230,7 +230,7 @@ function scrapeConfig(given: CompleteScrape): ScrapeConfig {
     scrapeIntervalMs: given.scrape_interval,
     scrapeTimeoutMs: given.scrape_timeout,
     metricsPath: given.metrics_path,
-    scheme: given.scheme ?? 'http',
+    scheme: given.scheme === '' ? 'http' : given.scheme,
     params: given.params,
     honorLabels: given.honor_labels,
     honorTimestamps: given.honor_timestamps,

@@ -13,6 +13,7 @@ import {
   type Field,
   flag,
   float,
+  orEmpty,
   section,
   shownFlag,
   text,
@@ -108,10 +109,12 @@ export const otlpSection: Field<OtlpSection> = section<OtlpSection>(
     promote_all_resource_attributes: flag(),
     promote_resource_attributes: texts(),
     ignore_resource_attributes: texts(),
-    translation_strategy: choice(
-      'UnderscoreEscapingWithSuffixes',
-      STRATEGIES,
-      (given) => `unsupported OTLP translation strategy "${given}"`,
+    translation_strategy: orEmpty(
+      choice(
+        'UnderscoreEscapingWithSuffixes',
+        STRATEGIES,
+        (given) => `unsupported OTLP translation strategy "${given}"`,
+      ),
     ),
     keep_identifying_resource_attributes: flag(),
     convert_histograms_to_nhcb: flag(),

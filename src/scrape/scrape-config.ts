@@ -36,7 +36,8 @@ export interface ScrapeConfig {
   readonly scrapeIntervalMs: number;
   readonly scrapeTimeoutMs: number;
   readonly metricsPath: string;
-  readonly scheme: 'http' | 'https';
+  /** Of another than http and https no scrape succeeds. */
+  readonly scheme: string;
   /** Query parameters: name and its values. */
   readonly params: readonly (readonly [string, readonly string[]])[];
   readonly honorLabels: boolean;
