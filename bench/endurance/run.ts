@@ -21,6 +21,7 @@ const QUERY_SECONDS = 10;
 const QUERIES = 20;
 const RANGE_SECONDS = 3600;
 const TARGETS = 20;
+const FAILURES_SHOWN = 5;
 
 const { values: options } = parseArgs({
   options: {
@@ -146,7 +147,8 @@ async function ask(url: string, query: string): Promise<void> {
     await fetchBody(`${url}/api/v1/query_range?query=${encodeURIComponent(query)}&${span}`);
   } catch (error) {
     tallies.failed++;
-    console.error(`endurance: ${error instanceof Error ? error.message : String(error)}`);
+    if (tallies.failed <= FAILURES_SHOWN)
+      console.error(`endurance: ${error instanceof Error ? error.message : String(error)}`);
   }
   const tookMs = performance.now() - askedMs;
   tallies.totalMs += tookMs;
