@@ -103,16 +103,22 @@ export function faultsOfReplica(
   return faults;
 }
 
+export interface MergeRules extends TimeRange {
+  readonly intervalMs: number;
+  /** When a replica may have written a stale marker: merging goes by them as by samples, but nobody is shown them. */
+  readonly staleTimes: readonly number[];
+}
+
 /**
  * What is wrong with the samples that were made of those of both replicas: strictly ascending, each from one of them, and
- * no gap longer than the penalty rule explains. A replica is left for the other after twice its last distance, so that
- * a first gap has at most four intervals (three, and one to the stale marker), and one soon after a gap or a hole of both
- * replicas may be twice as long as that was.
+ * no gap longer than the penalty rule explains. A replica is left for the other after twice its last distance; chunks of
+ * both that follow each other count as one replica, so that a marker of one may punish the other once more. Therefore a
+ * first gap has at most six intervals, and one soon after a gap or a hole of both may be three times as long as that was.
  */
 export function faultsOfMerged(
   states: readonly (SeriesState | undefined)[],
   given: Given,
-  { afterMs, untilMs, intervalMs }: TimeRange & { readonly intervalMs: number },
+  { afterMs, untilMs, intervalMs, staleTimes }: MergeRules,
 ): readonly string[] {
   const faults = orderFaults(given);
   given.times.forEach((time, i) => {
@@ -126,7 +132,8 @@ export function faultsOfMerged(
     .flatMap((state) => [...(state?.certain.keys() ?? [])])
     .filter((time) => time > afterMs && time <= untilMs)
     .sort((a, b) => a - b);
-  const ends = [afterMs, ...given.times, untilMs];
+  const shown = [...given.times, ...staleTimes].sort((a, b) => a - b);
+  const ends = [afterMs, ...shown.filter((time) => time > afterMs && time < untilMs), untilMs];
   const slackMs = 1.2 * intervalMs;
   const holes = gapsOf([afterMs, ...certain, untilMs], slackMs);
   const gaps = gapsOf(ends, slackMs);
@@ -135,9 +142,9 @@ export function faultsOfMerged(
       ...gaps.filter((gap) => gap.to <= from),
       ...holes.filter((hole) => hole.from < to),
     ]
-      .filter((gap) => gap.to + 2 * (gap.to - gap.from) + 2 * slackMs >= from)
-      .map((gap) => 2 * (gap.to - gap.from) + 3 * slackMs);
-    if (to - from > Math.max(4 * slackMs, ...before)) {
+      .filter((gap) => gap.to + 3 * (gap.to - gap.from) + 2 * slackMs >= from)
+      .map((gap) => 3 * (gap.to - gap.from) + 3 * slackMs);
+    if (to - from > Math.max(6 * slackMs, ...before)) {
       faults.push(`nothing between ${from} and ${to}`);
     }
   }

@@ -2,7 +2,13 @@
 import { labelValue } from '../../src/model/labels.ts';
 import type { MatrixSeries } from '../../src/model/result.ts';
 import type { Chaos } from './chaos.ts';
-import { faultsOfMerged, faultsOfReplica, type SeriesState, type TimeRange } from './model.ts';
+import {
+  faultsOfMerged,
+  faultsOfReplica,
+  type ReplicaModel,
+  type SeriesState,
+  type TimeRange,
+} from './model.ts';
 import { type RangeAnswer, seriesName } from './querier.ts';
 import type { Replica } from './replica.ts';
 import { QUERIER } from './sidecar.ts';
@@ -131,7 +137,9 @@ function checkMerged(
       const state = replica.model.series.get(name);
       return warned.includes(replica) ? doubted(state) : state;
     });
-    const found = faultsOfMerged(states, given.get(name) ?? NOTHING, { ...range, intervalMs });
+    const staleTimes = replicas.flatMap(({ model }) => failedScrapes(model, name));
+    const rules = { ...range, intervalMs, staleTimes };
+    const found = faultsOfMerged(states, given.get(name) ?? NOTHING, rules);
     return found.map((fault) => `merged, ${name}: ${fault}`);
   });
   const kept = series.filter(({ labels }) => labelValue(labels, 'replica') !== '');
@@ -140,6 +148,14 @@ function checkMerged(
     ...(given.size === series.length ? [] : ['merged: a series came twice']),
     ...(kept.length === 0 ? [] : ['merged: the replica label is still there']),
   ];
+}
+
+/** Times at which the target of a series was found down. */
+function failedScrapes({ series }: ReplicaModel, name: string): readonly number[] {
+  const up = series.get(`up ${name.split(' ')[1]}`);
+  return [...(up?.certain ?? []), ...(up?.possible ?? [])].flatMap(([time, value]) =>
+    value === 0 && !name.startsWith('up ') ? [time] : [],
+  );
 }
 
 function givenOf({ times, values }: MatrixSeries): {
