@@ -51,7 +51,7 @@ async function startEntry(urls: readonly string[]) {
     clock: realClock,
     logger: silentLogger,
     metrics,
-    probeIntervalMs: 50,
+    probeIntervalMs: 200,
     onAvailability: (isAvailable) =>
       isAvailable ? readiness.setReady() : readiness.setNotReady('none'),
   });
