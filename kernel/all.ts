@@ -68,6 +68,7 @@ export {
   headOutput,
   headPlaceOutput,
   headRef,
+  headSetRef,
   headRelease,
   headSlot,
   headSlots,

@@ -183,6 +183,13 @@ export function headRef(head: usize, slot: u32): f64 {
   return <f64>refOf(seriesAt(head, slot));
 }
 
+/** The series goes on under a later number; its handle is another one then. */
+export function headSetRef(head: usize, slot: u32, ref: f64): void {
+  const series = seriesAt(head, slot);
+  store<u32>(series, <u32>(<u64>ref), S_REF);
+  store<u16>(series, <u16>(<u64>ref >>> 32), S_REF_HIGH);
+}
+
 /** The greatest number that a series has had. */
 export function headLastRef(head: usize): f64 {
   return <f64>load<u64>(head, LAST_REF);

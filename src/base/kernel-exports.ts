@@ -277,6 +277,7 @@ export interface HeadKernel {
   headSlot(head: number, handle: number): number;
   headHandle(head: number, slot: number): number;
   headRef(head: number, slot: number): number;
+  headSetRef(head: number, slot: number, ref: number): void;
   headLastRef(head: number): number;
   headNoteRef(head: number, ref: number): void;
   /** 0 for a slot without a living series. */

@@ -216,6 +216,30 @@ test('what a log says about a series under several refs is one series', async ()
   assert.equal(last.length, 3);
 });
 
+test('a series with two refs keeps its chunks over several restarts', async () => {
+  let bench = TestHead.inMemory(seededRandom(1));
+  const labels = labelsFor(0);
+  bench.wal.log({ series: [{ ref: 900, labels }] }); // it was removed since
+  let time = START;
+  for (let life = 0; life < 4; life++) {
+    const appender = bench.head.appender();
+    const ref = appender.seriesRef(labels);
+    for (let i = 0; i < 200; i++) {
+      time += 15_000;
+      appendValue(appender, ref, time, i / 7, false);
+      assert.equal(outcomesOf(appender), 'appended');
+    }
+    bench.head.flush();
+    const before = await dump(bench.reader);
+    assert.equal(before.join(' ').match(/\b\d{13} /g)?.length, 200 * (life + 1));
+    bench = reopened(bench);
+    assert.deepEqual(await dump(bench.reader), before);
+    assert.equal(bench.losses.chunks, 0);
+    const keep = bench.head.keeper();
+    assert.ok(keep(900) && keep(1));
+  }
+});
+
 test('what no head takes is left out of a replay, and told', async () => {
   const bench = TestHead.inMemory(seededRandom(1));
   const timeMs = START;

@@ -45,7 +45,8 @@ export class HeadReplay implements WalSink {
   /** Handles by ref of the log. */
   #handles = new RefMap();
   #catalog: ChunkCatalog | undefined;
-  #aliases: number[] = [];
+  /** By handle: refs of the log that a series had before its own. */
+  #formerRefs = new Map<number, readonly number[]>();
 
   constructor(parts: HeadParts) {
     this.#parts = parts;
@@ -82,12 +83,33 @@ export class HeadReplay implements WalSink {
     const { exports } = memory.kernel;
     const isNew = exports.headFind(memory.head, address, length) === 0;
     const slot = memory.findOrCreateAt(address, length, ref);
-    this.#handles.set(ref, exports.headHandle(memory.head, slot));
     if (isNew) counters.seriesCreated++;
-    else if (exports.headRef(memory.head, slot) !== ref) this.#aliases.push(ref);
+    else if (this.#handles.get(ref) === 0) this.#rename(slot, ref);
+    this.#handles.set(ref, exports.headHandle(memory.head, slot));
     for (const chunk of this.#catalog?.takeSeries(ref) ?? []) {
       if (chunk.maxTime >= this.#parts.minValidTime) this.#listChunk(slot, chunk);
     }
+  }
+
+  /**
+   * A series that had been removed and came back has two refs in the log. It goes on under the later one: chunks that are
+   * written under it lie behind those that have it already, as the next replay needs them.
+   */
+  #rename(slot: number, ref: number): void {
+    const { memory, deleted, metadata } = this.#parts;
+    const { exports } = memory.kernel;
+    const former = exports.headHandle(memory.head, slot);
+    const refs = [...(this.#formerRefs.get(former) ?? []), exports.headRef(memory.head, slot)];
+    exports.headSetRef(memory.head, slot, ref);
+    const handle = exports.headHandle(memory.head, slot);
+    for (const one of refs) this.#handles.set(one, handle);
+    this.#formerRefs.delete(former);
+    this.#formerRefs.set(
+      handle,
+      refs.filter((one) => one !== ref),
+    );
+    moveKey(deleted, former, handle);
+    moveKey(metadata, former, handle);
   }
 
   #listChunk(slot: number, chunk: CatalogedChunk): void {
@@ -184,11 +206,11 @@ export class HeadReplay implements WalSink {
    * keep them.
    */
   finish(): readonly number[] {
-    const aliases = this.#aliases;
+    const aliases = [...this.#formerRefs.values()].flat();
     this.losses.chunks += this.#catalog?.seriesLeft ?? 0;
     this.#handles = new RefMap();
     this.#catalog = undefined;
-    this.#aliases = [];
+    this.#formerRefs = new Map();
     assert(this.#parts.batch.count === 0, 'rows are left of a replay');
     return aliases;
   }
@@ -205,6 +227,13 @@ export class HeadReplay implements WalSink {
     if (handle === 0) this.#noteUnknown(ref);
     return handle === 0 ? -1 : slotOf(this.#parts, handle);
   }
+}
+
+function moveKey<T>(map: Map<number, T>, from: number, to: number): void {
+  const value = map.get(from);
+  if (value === undefined) return;
+  map.delete(from);
+  map.set(to, value);
 }
 
 function isRef(ref: number): boolean {
