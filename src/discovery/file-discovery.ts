@@ -2,11 +2,10 @@
  * Targets in files. They are read at the start, every refresh interval, and soon after one of them has changed. A file
  * that cannot be read keeps its last groups; one that is gone takes its groups with it.
  */
-import { extname } from 'node:path';
 import type { FileSystem } from '../base/file-system.ts';
 import type { DiscoveryConfig } from './discovery-config.ts';
 import { findFiles } from './file-pattern.ts';
-import { readGroups } from './read-groups.ts';
+import { goneGroups, readGroupFile } from './read-groups.ts';
 import type { DiscoveryRun } from './refresh.ts';
 import type { TargetGroup } from './target-group.ts';
 
@@ -63,13 +62,13 @@ function readChanged(look: Look): readonly TargetGroup[] {
     seen.set(path, { state, groupCount });
     if (read === undefined) continue;
     run.metrics.fileTimes.set({ filename: path }, Math.trunc((stat?.modifiedMs ?? 0) / 1000));
-    groups.push(...read, ...gone(path, read.length, last?.groupCount ?? 0));
+    groups.push(...read, ...goneGroups(path, read.length, last?.groupCount ?? 0));
   }
   for (const [path, { groupCount }] of seen) {
     if (paths.has(path)) continue;
     seen.delete(path);
     run.metrics.fileTimes.remove({ filename: path });
-    groups.push(...gone(path, 0, groupCount));
+    groups.push(...goneGroups(path, 0, groupCount));
   }
   return groups;
 }
@@ -77,21 +76,10 @@ function readChanged(look: Look): readonly TargetGroup[] {
 /** Undefined when it cannot be read. */
 function readFile(path: string, { files, run }: Look): readonly TargetGroup[] | undefined {
   try {
-    const text = new TextDecoder().decode(files.readFile(path));
-    const form = extname(path).toLowerCase() === '.json' ? 'json' : 'yaml';
-    return readGroups(text, { form, where: path, label: ['__meta_filepath', path] });
+    return readGroupFile(files, path);
   } catch (error) {
     run.metrics.fileErrors.inc();
     run.logger.error('cannot read targets', { config: run.jobName, path, err: error });
     return undefined;
   }
-}
-
-function gone(where: string, from: number, to: number): readonly TargetGroup[] {
-  const count = Math.max(0, to - from);
-  return Array.from({ length: count }, (_, i) => ({
-    source: `${where}:${from + i}`,
-    labels: [],
-    targets: [],
-  }));
 }

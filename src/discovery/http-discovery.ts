@@ -3,7 +3,7 @@ import { deadlineSignal } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import type { HttpClient, HttpClientAnswer } from '../transport/http-client.ts';
 import type { DiscoveryConfig } from './discovery-config.ts';
-import { readGroups } from './read-groups.ts';
+import { goneGroups, readGroups } from './read-groups.ts';
 import { type DiscoveryRun, refreshForever } from './refresh.ts';
 import type { TargetGroup } from './target-group.ts';
 
@@ -28,9 +28,7 @@ export async function runHttpDiscovery(
       const text = await jsonText(answer, url);
       const label = ['__meta_url', url] as const;
       const groups = readGroups(text, { form: 'json', where: url, label });
-      const gone = Array.from({ length: Math.max(0, lastCount - groups.length) }, (_, i) => {
-        return { source: `${url}:${groups.length + i}`, labels: [], targets: [] };
-      });
+      const gone = goneGroups(url, groups.length, lastCount);
       lastCount = groups.length;
       return [...groups, ...gone];
     } catch (error) {

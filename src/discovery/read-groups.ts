@@ -3,7 +3,9 @@
  * Unknown fields are errors. JSON is what services give by the thousand, and is read without the places that a YAML
  * document keeps: twenty times faster. Source: targetgroup of Prometheus 3.14.
  */
+import { extname } from 'node:path';
 import { OperationError } from '../base/errors.ts';
+import type { FileSystem } from '../base/file-system.ts';
 import { parseYaml, type YamlValue } from '../base/yaml.ts';
 import { isValidLabelName } from '../model/label-name.ts';
 import { labelsOf, makeLabels } from '../model/labels.ts';
@@ -24,10 +26,34 @@ export function readGroups(
 ): readonly TargetGroup[] {
   const read = form === 'json' ? readJson(text, where) : readYaml(text, where);
   return read.map(({ labels, targets }, i) => ({
-    source: `${where}:${i}`,
+    source: sourceOf(where, i),
     labels: makeLabels([...labels, label]),
     targets: targets.map((target) => labelsOf({ __address__: target })),
   }));
+}
+
+/** The groups of a file, by its ending JSON or YAML. Throws as `readGroups` does, and what reading the file throws. */
+export function readGroupFile(files: FileSystem, path: string): readonly TargetGroup[] {
+  const text = new TextDecoder().decode(files.readFile(path));
+  const form = extname(path).toLowerCase() === '.json' ? 'json' : 'yaml';
+  return readGroups(text, { form, where: path, label: ['__meta_filepath', path] });
+}
+
+/** What takes back the groups numbered from `count` to below `formerCount`: a group without targets is gone. */
+export function goneGroups(
+  where: string,
+  count: number,
+  formerCount: number,
+): readonly TargetGroup[] {
+  return Array.from({ length: Math.max(0, formerCount - count) }, (_, i) => ({
+    source: sourceOf(where, count + i),
+    labels: [],
+    targets: [],
+  }));
+}
+
+function sourceOf(where: string, index: number): string {
+  return `${where}:${index}`;
 }
 
 interface WrittenGroup {

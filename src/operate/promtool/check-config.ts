@@ -2,14 +2,13 @@
  * What `promtool check config` finds in a prometheus.yml beyond its own syntax: files that it names and that are not
  * there, target files that cannot be read, addresses that are none. Source: promtool of Prometheus 3.14.
  */
-import { extname } from 'node:path';
 import { OperationError } from '../../base/errors.ts';
 import type { FileSystem } from '../../base/file-system.ts';
 import { type AlertmanagerJob, loadPrometheusConfig } from '../../config/prometheus-config.ts';
 import type { ScrapeJob } from '../../config/scrape-section.ts';
 import type { DiscoveryConfig } from '../../discovery/discovery-config.ts';
 import { findFiles } from '../../discovery/file-pattern.ts';
-import { readGroups } from '../../discovery/read-groups.ts';
+import { readGroupFile } from '../../discovery/read-groups.ts';
 import type { TargetGroup } from '../../discovery/target-group.ts';
 import { printDuration } from '../../model/duration.ts';
 import { labelPairs, labelValue, makeLabels } from '../../model/labels.ts';
@@ -94,14 +93,8 @@ function knownGroups(config: DiscoveryConfig, place: Place): readonly TargetGrou
     if (found.length === 0) {
       place.warnings.push(`file "${pattern}" for file_sd in ${place.where} does not exist`);
     }
-    return found.flatMap((path) => groupsOfFile(path, place.files));
+    return found.flatMap((path) => readGroupFile(place.files, path));
   });
-}
-
-function groupsOfFile(path: string, files: FileSystem): readonly TargetGroup[] {
-  const text = new TextDecoder().decode(files.readFile(path));
-  const form = extname(path).toLowerCase() === '.json' ? 'json' : 'yaml';
-  return readGroups(text, { form, where: path, label: ['__meta_filepath', path] });
 }
 
 function checkAlertmanager({ discoveries, relabelConfigs }: AlertmanagerJob, place: Place): void {
