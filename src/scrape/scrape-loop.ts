@@ -109,7 +109,7 @@ export class ScrapeLoop {
     const untilFirst = intervalMs - mod(clock.nowMs() - phaseMs, intervalMs);
     this.#dueMs = clock.monotonicMs() + untilFirst;
     let plannedMs = Math.round(clock.nowMs() + untilFirst);
-    await pause(clock, untilFirst, signal);
+    await clock.sleep(untilFirst, signal).catch(() => undefined); // the end wakes
     while (!isOver()) {
       const nowMs = Math.round(clock.nowMs());
       const behind = nowMs - plannedMs + toleranceMs;
@@ -124,7 +124,7 @@ export class ScrapeLoop {
       const behindMs = clock.monotonicMs() - this.#dueMs;
       // A tick that was missed is made up for once; those before it are gone.
       if (behindMs > intervalMs) this.#dueMs += Math.floor(behindMs / intervalMs) * intervalMs;
-      await pause(clock, Math.max(0, -behindMs), signal);
+      await clock.sleep(Math.max(0, -behindMs), signal).catch(() => undefined); // the end wakes
     }
   }
 
@@ -188,18 +188,6 @@ export class ScrapeLoop {
       metadataBytes,
     };
   }
-}
-
-/** Sleeps; ends early without an error when the signal is aborted. */
-async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const wake = (): void => resolve();
-  const cancel = clock.after(delayMs, wake);
-  signal.addEventListener('abort', wake, { once: true });
-  await promise;
-  cancel();
-  signal.removeEventListener('abort', wake);
 }
 
 function mod(value: number, modulus: number): number {
