@@ -22,13 +22,14 @@ function fixture(given: Partial<ScrapeConfig>) {
   const { client, requests, answerWith } = fakeClient();
   const { port, log } = writingPort();
   const failures: string[] = [];
+  const metrics = declareScrapeMetrics(createMetricRegistry());
   let key = 0;
   const pool = new ScrapePool(
     {
       port,
       clock,
       logger: silentLogger,
-      metrics: declareScrapeMetrics(createMetricRegistry()),
+      metrics,
       createClient: () => client,
       nextKey: () => ++key,
       userAgent: 'Prometheus/test',
@@ -42,6 +43,7 @@ function fixture(given: Partial<ScrapeConfig>) {
     pool,
     requests,
     failures,
+    metrics,
     answerWith,
     taken: () => log.splice(0),
     /** Unpacking takes its time beside the clock. */
@@ -254,6 +256,18 @@ test('a reload keeps series where it can, and what is equal alone', async () => 
   );
   await f.pass(50_000);
   assert.equal(f.taken().filter((line) => line.startsWith('end 1')).length, 1);
+  await f.pool.stop({ withStaleMarkers: false });
+});
+
+test('a reload tells once what is no target', async () => {
+  const f = fixture({});
+  await f.pool.sync([group('h:1', 'a/b')]);
+  await f.pool.reload({ ...f.pool.config, sampleLimit: 5 });
+  const { values } = await f.metrics.syncFailed.get();
+  assert.deepEqual(
+    values.map(({ value }) => value),
+    [2],
+  );
   await f.pool.stop({ withStaleMarkers: false });
 });
 

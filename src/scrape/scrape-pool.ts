@@ -121,14 +121,16 @@ export class ScrapePool {
 
   /** Follows all groups of the job: new targets are scraped, those that are gone go stale after two intervals. */
   sync(groups: readonly TargetGroup[]): Promise<void> {
-    return this.#inTurn(() => this.#sync(groups));
+    return this.#inTurn(() => {
+      this.#groups = groups;
+      return this.#sync();
+    });
   }
 
-  async #sync(groups: readonly TargetGroup[]): Promise<void> {
+  async #sync(known?: ReadonlyMap<string, ScrapeTarget>): Promise<void> {
     const { clock, metrics } = this.#parts;
     const startedMs = clock.monotonicMs();
-    this.#groups = groups;
-    const found = this.#find();
+    const found = known ?? this.#find();
     const changes: Promise<void>[] = [];
     for (const [identity, active] of this.#active) {
       if (found.has(identity)) continue;
@@ -183,7 +185,7 @@ export class ScrapePool {
       return this.#end(active);
     });
     await Promise.all(restarts);
-    await this.#sync(this.#groups);
+    await this.#sync(found);
     await oldClient[Symbol.asyncDispose]();
     const interval = printDuration(config.scrapeIntervalMs);
     metrics.reloadLength.observe({ interval }, (clock.monotonicMs() - startedMs) / 1000);
