@@ -58,6 +58,7 @@ export interface MessageBucket {
 }
 
 const EMPTY_SUMMARY: MessageSummary = { count: 0, sum: 0, quantiles: [] };
+const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const NONE = new Uint8Array(0);
 const EMPTY_HISTOGRAM = readHistogram(readerOf(NONE));
 
@@ -105,7 +106,7 @@ function readerOf(bytes: Uint8Array): ProtobufReader {
 function readText(reader: ProtobufReader): string {
   const bytes = reader.range();
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return DECODER.decode(bytes);
   } catch {
     throw reader.corrupt('a text is no UTF-8');
   }
