@@ -1,5 +1,4 @@
 /** Keys of Prometheus' HTTP client, which many sections carry among their own. Source: HTTPClientConfig and its checks. */
-import type { YamlValue } from '../base/yaml.ts';
 import {
   type AuthorizationSettings,
   type BasicAuthSettings,
@@ -19,10 +18,10 @@ import {
   type FieldsOf,
   flag,
   list,
+  mapOf,
   noEffect,
   optional,
   path,
-  type ReadScope,
   secret,
   section,
   shownFlag,
@@ -163,7 +162,7 @@ const proxyFields: FieldsOf<ProxySection> = {
   proxy_url: text(),
   no_proxy: text(),
   proxy_from_environment: flag(),
-  proxy_connect_header: secretLists(),
+  proxy_connect_header: mapOf(list(secret())),
 };
 
 const headerSection: Field<HeaderSection> = section({
@@ -219,7 +218,7 @@ export const clientFields: FieldsOf<ClientSection> = {
   follow_redirects: shownFlag(true),
   enable_http2: shownFlag(true),
   ...proxyFields,
-  http_headers: namedHeaders(),
+  http_headers: mapOf(headerSection, headerFault),
 };
 
 /** Data that is passed on as it is. */
@@ -227,30 +226,9 @@ export function anything(): Field<unknown> {
   return { absent: undefined, read: (value) => value.plain(), print: (given) => given };
 }
 
-/** Secrets, several by name. */
-function secretLists(): Field<readonly (readonly [string, readonly string[]])[]> {
-  const secrets = list(secret());
-  return {
-    absent: [],
-    read: (value, scope) => value.entries().map(([name, of]) => [name, secrets.read(of, scope)]),
-    print: (pairs) => printPairs(pairs, secrets),
-  };
-}
-
-function namedHeaders(): Field<NamedHeaders> {
-  const read = (value: YamlValue, scope: ReadScope): NamedHeaders =>
-    value.entries().map(([name, of]) => {
-      if (RESERVED_HEADERS.includes(name.toLowerCase())) {
-        throw of.fault(`setting header "${name}" is not allowed`);
-      }
-      return [name, headerSection.read(of, scope)];
-    });
-  return { absent: [], read, print: (pairs) => printPairs(pairs, headerSection) };
-}
-
-function printPairs<T>(pairs: readonly (readonly [string, T])[], field: Field<T>): unknown {
-  if (pairs.length === 0) return undefined;
-  return Object.fromEntries(pairs.map(([name, value]) => [name, field.print(value)]));
+function headerFault(name: string): Fault {
+  if (!RESERVED_HEADERS.includes(name.toLowerCase())) return undefined;
+  return `setting header "${name}" is not allowed`;
 }
 
 function tlsFault(tls: TlsSection): Fault {

@@ -4,7 +4,7 @@ import type { YamlValue } from '../base/yaml.ts';
 import { isValidLabelName, type ValidationScheme } from '../model/label-name.ts';
 import { compileRegex } from '../model/regex.ts';
 import type { RelabelAction, RelabelConfig } from '../model/relabel-config.ts';
-import { count, type Fault, type Field, list, section, text, texts } from './schema.ts';
+import { count, type Fault, type Field, list, section, shownText, text, texts } from './schema.ts';
 
 const ACTIONS: readonly RelabelAction[] = [
   'replace',
@@ -52,11 +52,11 @@ interface WrittenRule {
 const base: Field<WrittenRule> = section(
   {
     source_labels: texts(),
-    separator: { ...text(DEFAULT_SEPARATOR), print: (given: string) => given },
+    separator: shownText(DEFAULT_SEPARATOR),
     regex: { ...text(DEFAULT_REGEX), read: readRegex },
     modulus: count(),
     target_label: text(),
-    replacement: { ...text(DEFAULT_REPLACEMENT), print: (given: string) => given },
+    replacement: shownText(DEFAULT_REPLACEMENT),
     action: { ...text('replace'), read: readAction },
   },
   ({ source_labels }) => (source_labels.includes('') ? '"" is not a valid label name' : undefined),

@@ -45,6 +45,11 @@ export function text(absent = ''): Field<string> {
   };
 }
 
+/** A text that is shown even when it is empty. */
+export function shownText(absent = ''): Field<string> {
+  return { ...text(absent), print: (given) => given };
+}
+
 export function secret(): Field<string> {
   const print = (given: string): unknown => (given === '' ? undefined : HIDDEN_SECRET);
   return { absent: '', read: (value) => value.text(), print };
@@ -146,15 +151,25 @@ export function byteSize(): Field<number> {
   return { absent: 0, read, print: (given) => (given === 0 ? undefined : printByteSize(given)) };
 }
 
+/** Values by free keys; `keyFault` tells what is wrong with a key. */
+export function mapOf<T>(
+  of: Field<T>,
+  keyFault: (key: string) => Fault = () => undefined,
+): Field<readonly (readonly [string, T])[]> {
+  const read = (value: YamlValue, scope: ReadScope): (readonly [string, T])[] =>
+    value.entries().map(([key, one]) => {
+      const fault = keyFault(key);
+      if (fault !== undefined) throw one.fault(fault);
+      return [key, one.isNull ? of.absent : of.read(one, scope)];
+    });
+  const print = (pairs: readonly (readonly [string, T])[]): unknown =>
+    unlessEmpty(pairs, () => Object.fromEntries(pairs.map(([key, one]) => [key, of.print(one)])));
+  return { absent: [], read, print };
+}
+
 /** Texts by free keys. */
 export function textMap(): Field<readonly (readonly [string, string])[]> {
-  const read = (value: YamlValue): (readonly [string, string])[] =>
-    value.entries().map(([key, of]) => [key, of.isNull ? '' : of.text()]);
-  return {
-    absent: [],
-    read,
-    print: (pairs) => unlessEmpty(pairs, () => Object.fromEntries(pairs)),
-  };
+  return mapOf(shownText());
 }
 
 /** A list of anything; `empty` is the error for an entry without content. */

@@ -42,6 +42,7 @@ import {
   flag,
   float,
   list,
+  mapOf,
   optionalFlag,
   orEmpty,
   printSection,
@@ -92,7 +93,7 @@ const FIELDS: FieldsOf<ScrapeSection> = {
   honor_labels: flag(),
   honor_timestamps: shownFlag(true),
   track_timestamps_staleness: shownFlag(false),
-  params: params(),
+  params: mapOf({ ...list(text()), print: (given) => given }),
   ...sharedFields,
   fallback_scrape_protocol: orEmpty(scrapeProtocol),
   always_scrape_classic_histograms: optionalFlag(),
@@ -125,16 +126,6 @@ export const scrapeSections: Field<readonly WrittenScrape[]> = list<WrittenScrap
   },
   'empty or null scrape config section',
 );
-
-/** Several values by name. */
-function params(): Field<Params> {
-  const values = list(text());
-  return {
-    absent: [],
-    read: (value, scope) => value.entries().map(([name, of]) => [name, values.read(of, scope)]),
-    print: (given) => (given.length === 0 ? undefined : Object.fromEntries(given)),
-  };
-}
 
 /** Throws OperationError 'bad-data' with the place of a job that does not fit the global section. */
 export function scrapeJob(
