@@ -233,8 +233,7 @@ function headerFault(name: string): Fault {
 
 function tlsFault(tls: TlsSection): Fault {
   for (const part of ['ca', 'cert', 'key'] as const) {
-    const forms = [tls[part], tls[`${part}_file`], tls[`${part}_ref`]];
-    if (forms.filter((form) => form !== '').length > 1) {
+    if (several(tls[part], tls[`${part}_file`], tls[`${part}_ref`])) {
       return `at most one of ${part}, ${part}_file & ${part}_ref must be configured`;
     }
   }

@@ -15,8 +15,8 @@ import {
   optionalFlag,
   path,
   section,
-  text,
   textMap,
+  texts,
 } from './schema.ts';
 
 const PROTOCOLS = [
@@ -95,7 +95,7 @@ export const sharedFields: FieldsOf<SharedFields> = {
   extra_scrape_metrics: optionalFlag(),
 };
 
-export const globalFields: FieldsOf<GlobalSection> = {
+const globalFields: FieldsOf<GlobalSection> = {
   ...sharedFields,
   evaluation_interval: duration(),
   rule_query_offset: duration(),
@@ -128,7 +128,7 @@ function withDefaults(given: GlobalSection): GlobalSection {
 
 /** Undefined when nothing is written; the same protocol in another case counts as twice. */
 function protocolList(): Field<readonly ScrapeProtocol[] | undefined> {
-  const names = list(text());
+  const names = texts();
   const protocols = list(scrapeProtocol);
   return {
     absent: undefined,

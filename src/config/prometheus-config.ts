@@ -22,13 +22,12 @@ import {
   type Field,
   type FieldsOf,
   integer,
-  list,
   noEffect,
   optional,
   printSection,
   type ReadScope,
   section,
-  text,
+  texts,
   type ValueOf,
 } from './schema.ts';
 import { type ScrapeJob, scrapeJob, scrapeSections, type WrittenScrape } from './scrape-section.ts';
@@ -216,7 +215,7 @@ function expandGlobal(
 }
 
 function filePatterns(what: string): Field<readonly string[]> {
-  const base = list(text());
+  const base = texts();
   const read = (value: YamlValue, scope: ReadScope): readonly string[] =>
     base.read(value, scope).map((given) => {
       if (isFilePattern(given)) return scope.resolve(given);

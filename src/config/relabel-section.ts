@@ -121,18 +121,8 @@ function fromRelabel(config: RelabelConfig): WrittenRule {
 }
 
 /** The rules as plain data. */
-export function plainRelabel(configs: readonly RelabelConfig[]): readonly RelabelConfig[] {
-  return configs.map(
-    ({ sourceLabels, separator, regex, modulus, targetLabel, replacement, action }) => ({
-      sourceLabels,
-      separator,
-      regex,
-      modulus,
-      targetLabel,
-      replacement,
-      action,
-    }),
-  );
+export function plainRelabel(rules: readonly RelabelSection[]): readonly RelabelConfig[] {
+  return rules.map(({ value, ...config }) => config);
 }
 
 /** Throws OperationError 'bad-data' with the place of the first rule that is wrong. */

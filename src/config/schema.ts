@@ -29,13 +29,13 @@ export type ValueOf<F> = F extends Field<infer T> ? T : never;
 export type FieldsOf<T> = { readonly [Key in keyof T]: Field<T[Key]> };
 
 /** A check of a whole section: what is wrong with it, if anything. */
-export type SectionCheck<T> = (section: T, given: ReadonlyMap<string, YamlValue>) => Fault;
+export type SectionCheck<T> = (section: T) => Fault;
 export type Fault = string | undefined;
 
 const FEW_NAMES = 15;
 
 /** Secrets are shown like this wherever a configuration is shown. */
-export const HIDDEN_SECRET = '<secret>';
+const HIDDEN_SECRET = '<secret>';
 
 export function text(absent = ''): Field<string> {
   return {
@@ -113,8 +113,8 @@ export function integer(absent = 0): Field<number> {
   return { absent, read: wholeNumber, print: (given) => (given === 0 ? undefined : given) };
 }
 
-export function float(absent = 0): Field<number> {
-  return { ...integer(absent), read: (value) => value.number() };
+export function float(): Field<number> {
+  return { ...integer(), read: (value) => value.number() };
 }
 
 function wholeNumber(value: YamlValue): number {
@@ -187,8 +187,8 @@ export function list<T>(of: Field<T>, empty?: string): Field<readonly T[]> {
   };
 }
 
-export function texts(absent: readonly string[] = []): Field<readonly string[]> {
-  return { ...list(text()), absent };
+export function texts(): Field<readonly string[]> {
+  return list(text());
 }
 
 function unlessEmpty(items: readonly unknown[], print: () => unknown): unknown {
@@ -243,10 +243,9 @@ interface SectionReading<T> {
 }
 
 function readSection<T>(fields: FieldsOf<T>, { value, scope, checks }: SectionReading<T>): T {
-  const given = new Map(value.entries());
   const known = new Map(fieldEntries(fields));
   const found = absentSection(fields) as Record<string, unknown>;
-  for (const [key, of] of given) {
+  for (const [key, of] of value.entries()) {
     const field = known.get(key);
     if (field === undefined) {
       throw of.fault(`unknown field ${key}${hint(key, [...known.keys()])}`);
@@ -255,7 +254,7 @@ function readSection<T>(fields: FieldsOf<T>, { value, scope, checks }: SectionRe
   }
   const result = found as T;
   for (const check of checks) {
-    const fault = check(result, given);
+    const fault = check(result);
     if (fault !== undefined) throw value.fault(fault);
   }
   return result;

@@ -49,6 +49,7 @@ import {
   section,
   shownFlag,
   text,
+  texts,
 } from './schema.ts';
 
 type Params = readonly (readonly [string, readonly string[]])[];
@@ -93,7 +94,7 @@ const FIELDS: FieldsOf<ScrapeSection> = {
   honor_labels: flag(),
   honor_timestamps: shownFlag(true),
   track_timestamps_staleness: shownFlag(false),
-  params: mapOf({ ...list(text()), print: (given) => given }),
+  params: mapOf({ ...texts(), print: (given) => given }),
   ...sharedFields,
   fallback_scrape_protocol: orEmpty(scrapeProtocol),
   always_scrape_classic_histograms: optionalFlag(),

@@ -34,7 +34,7 @@ const OPTION_OPEN_METRICS = 1;
 const OPTION_IS_UTF8 = 2;
 
 /** Numbered as in the flags of rows. */
-export const METRIC_TYPES: readonly MetricType[] = [
+const METRIC_TYPES: readonly MetricType[] = [
   'unknown',
   'counter',
   'gauge',
