@@ -52,14 +52,21 @@ export interface SharedFields extends LimitFields {
   readonly extra_scrape_metrics: boolean | undefined;
 }
 
-/** Keys as they are written, with the defaults that follow from each other filled in. */
-export interface GlobalSection extends SharedFields {
+/** Keys as they are written. */
+interface WrittenGlobal extends SharedFields {
   readonly evaluation_interval: number;
   readonly rule_query_offset: number;
   readonly query_log_file: string;
   readonly external_labels: readonly (readonly [string, string])[];
   readonly convert_classic_histograms_to_nhcb: boolean;
   readonly always_scrape_classic_histograms: boolean;
+}
+
+/** With the defaults filled in, also those that follow from each other. */
+export interface GlobalSection extends WrittenGlobal {
+  readonly scrape_native_histograms: boolean;
+  readonly extra_scrape_metrics: boolean;
+  readonly metric_name_validation_scheme: ValidationScheme;
 }
 
 export const scrapeProtocol: Field<ScrapeProtocol | undefined> = choice(
@@ -95,7 +102,7 @@ export const sharedFields: FieldsOf<SharedFields> = {
   extra_scrape_metrics: optionalFlag(),
 };
 
-const globalFields: FieldsOf<GlobalSection> = {
+const globalFields: FieldsOf<WrittenGlobal> = {
   ...sharedFields,
   evaluation_interval: duration(),
   rule_query_offset: duration(),
@@ -113,7 +120,7 @@ export const globalSection: Field<GlobalSection> = {
   print: (given) => written.print(given),
 };
 
-function withDefaults(given: GlobalSection): GlobalSection {
+function withDefaults(given: WrittenGlobal): GlobalSection {
   const interval = given.scrape_interval || DEFAULT_INTERVAL_MS;
   return {
     ...given,
@@ -155,13 +162,13 @@ function validationScheme(): Field<ValidationScheme | undefined> {
   );
 }
 
-function externalLabelsFault(given: GlobalSection): Fault {
+function externalLabelsFault(given: WrittenGlobal): Fault {
   const scheme = given.metric_name_validation_scheme ?? 'utf8';
   const bad = given.external_labels.find(([name]) => !isValidLabelName(name, scheme));
   return bad && `"${bad[0]}" is not a valid label name`;
 }
 
-function timeoutFault({ scrape_timeout, scrape_interval }: GlobalSection): Fault {
+function timeoutFault({ scrape_timeout, scrape_interval }: WrittenGlobal): Fault {
   if (scrape_timeout <= (scrape_interval || DEFAULT_INTERVAL_MS)) return undefined;
   return 'global scrape timeout greater than scrape interval';
 }

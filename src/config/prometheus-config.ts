@@ -143,7 +143,7 @@ function readScope(file: string, warnings: string[]): ReadScope {
 
 /** Throws OperationError 'bad-data' for what sections say about each other. */
 function checkMain(main: MainSection, root: YamlValue, isAgent: boolean): void {
-  const scheme = main.global.metric_name_validation_scheme ?? 'utf8';
+  const scheme = main.global.metric_name_validation_scheme;
   const fault =
     remoteFault(main.remote_write, main.remote_read) ??
     translationFault(main.otlp, scheme) ??

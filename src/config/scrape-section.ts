@@ -152,11 +152,14 @@ interface Inherited {
   readonly metric_name_validation_scheme: ValidationScheme;
   readonly metric_name_escaping_scheme: EscapingScheme;
   readonly scrape_native_histograms: boolean;
+  readonly extra_scrape_metrics: boolean;
+  readonly always_scrape_classic_histograms: boolean;
+  readonly convert_classic_histograms_to_nhcb: boolean;
 }
 
 function inherit(given: ScrapeSection, global: GlobalSection): CompleteScrape {
   const interval = given.scrape_interval || global.scrape_interval;
-  const native = given.scrape_native_histograms ?? global.scrape_native_histograms ?? false;
+  const native = given.scrape_native_histograms ?? global.scrape_native_histograms;
   const limits = Object.keys(limitFields).map((key) => {
     const name = key as keyof typeof limitFields;
     return [name, given[name] || global[name]];
@@ -186,7 +189,7 @@ function nameSchemes(
   given: ScrapeSection,
   global: GlobalSection,
 ): Pick<Inherited, 'metric_name_validation_scheme' | 'metric_name_escaping_scheme'> {
-  const globalScheme = global.metric_name_validation_scheme ?? 'utf8';
+  const globalScheme = global.metric_name_validation_scheme;
   const localScheme = given.metric_name_validation_scheme;
   const inherited =
     localScheme === undefined
@@ -231,8 +234,8 @@ function scrapeConfig(given: CompleteScrape): ScrapeConfig {
     fallbackScrapeProtocol: given.fallback_scrape_protocol,
     enableCompression: given.enable_compression,
     scrapeNativeHistograms: given.scrape_native_histograms,
-    alwaysScrapeClassicHistograms: given.always_scrape_classic_histograms ?? false,
-    convertClassicHistogramsToNhcb: given.convert_classic_histograms_to_nhcb ?? false,
+    alwaysScrapeClassicHistograms: given.always_scrape_classic_histograms,
+    convertClassicHistogramsToNhcb: given.convert_classic_histograms_to_nhcb,
     nativeHistogramBucketLimit: given.native_histogram_bucket_limit,
     nativeHistogramMinBucketFactor: given.native_histogram_min_bucket_factor,
     bodySizeLimitBytes: given.body_size_limit,
@@ -244,7 +247,7 @@ function scrapeConfig(given: CompleteScrape): ScrapeConfig {
     keepDroppedTargets: given.keep_dropped_targets,
     metricNameValidationScheme: given.metric_name_validation_scheme,
     metricNameEscapingScheme: given.metric_name_escaping_scheme,
-    extraScrapeMetrics: given.extra_scrape_metrics ?? false,
+    extraScrapeMetrics: given.extra_scrape_metrics,
     scrapeFailureLogFile: given.scrape_failure_log_file,
     relabelConfigs: plainRelabel(given.relabel_configs),
     metricRelabelConfigs: plainRelabel(given.metric_relabel_configs),
