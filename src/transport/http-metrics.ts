@@ -1,5 +1,5 @@
 /** Metrics of HTTP servers, by handler. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../base/clock.ts';
 import {
   counter,
@@ -109,42 +109,23 @@ export function prometheusHttpMetrics(registry: MetricRegistry): HttpObserver {
   };
 }
 
-interface Started {
-  readonly handler: string;
-  readonly method: string;
-  readonly startMs: number;
-  readonly writtenBefore: number;
-}
-
 /** Sizes of responses are those on the wire: compressed, with headers. */
 export function measureRequests(app: FastifyInstance, observer: HttpObserver, clock: Clock): void {
-  const running = new WeakMap<FastifyRequest, Started>();
   app.addHook('onRequest', async (request, reply) => {
     const handler = request.routeOptions.config.measuredAs;
     if (handler === undefined) return;
-    const method = request.method.toLowerCase();
-    observer.started({ handler, method });
-    running.set(request, {
-      handler,
-      method,
-      startMs: clock.monotonicMs(),
-      writtenBefore: request.socket.bytesWritten,
-    });
+    const labels = { handler, method: request.method.toLowerCase() };
+    const startMs = clock.monotonicMs();
+    const writtenBefore = request.socket.bytesWritten;
+    observer.started(labels);
     // 'close' comes once, after the answer or when the client has gone.
-    reply.raw.once('close', () => finish(request, reply.statusCode));
-  });
-  const finish = (request: FastifyRequest, code: number): void => {
-    const started = running.get(request);
-    if (started === undefined) return;
-    const { handler, method, startMs, writtenBefore } = started;
-    observer.finished(
-      { handler, method },
-      {
-        code: String(code),
+    reply.raw.once('close', () => {
+      observer.finished(labels, {
+        code: String(reply.statusCode),
         seconds: (clock.monotonicMs() - startMs) / 1000,
         requestBytes: Number(request.headers['content-length'] ?? 0) + request.url.length,
         responseBytes: request.socket.bytesWritten - writtenBefore,
-      },
-    );
-  };
+      });
+    });
+  });
 }
