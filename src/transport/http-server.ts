@@ -340,15 +340,20 @@ function send(reply: FastifyReply, { status, headers, body }: HttpAnswer): Fasti
   return reply.send(Buffer.from(body.buffer, body.byteOffset, body.length));
 }
 
-async function listen(app: FastifyInstance, address: string): Promise<string> {
+/** An empty host is every interface. */
+function splitAddress(address: string): { readonly host: string; readonly port: number } {
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
-  const port = Number(address.slice(colon + 1));
+  return { host: host === '' ? '::' : host, port: Number(address.slice(colon + 1)) };
+}
+
+async function listen(app: FastifyInstance, address: string): Promise<string> {
+  const given = splitAddress(address);
   try {
-    await app.listen({ host: host === '' ? '::' : host, port });
+    await app.listen(given);
   } catch (error) {
     const isWithoutIpv6 = (error as { readonly code?: string }).code === 'EAFNOSUPPORT';
-    if (isWithoutIpv6 && host === '') return listen(app, `0.0.0.0:${port}`);
+    if (isWithoutIpv6 && address.startsWith(':')) return listen(app, `0.0.0.0:${given.port}`);
     await app.close();
     throw new OperationError('unavailable', `cannot listen on ${address}`, { cause: error });
   }
@@ -357,14 +362,9 @@ async function listen(app: FastifyInstance, address: string): Promise<string> {
 }
 
 async function listenAlso(server: Server, address: string): Promise<void> {
-  const colon = address.lastIndexOf(':');
-  const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
-  server.listen(
-    { host: host === '' ? '::' : host, port: Number(address.slice(colon + 1)) },
-    resolve,
-  );
+  server.listen(splitAddress(address), resolve);
   try {
     await promise;
   } catch (error) {
