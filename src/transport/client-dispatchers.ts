@@ -6,7 +6,7 @@ import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import type { FileSystem } from '../base/file-system.ts';
 import { type ChooseProxy, type Environment, proxyChooser } from './choose-proxy.ts';
 import type { ProxySettings, SecretText, TlsSettings, TlsVersion } from './client-settings.ts';
-import { readSecret } from './read-secret.ts';
+import { readSecret } from './credentials.ts';
 
 export interface DispatcherSettings {
   readonly tls: TlsSettings;

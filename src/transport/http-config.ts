@@ -2,6 +2,8 @@
 import type { FileSystem } from '../base/file-system.ts';
 import { parseYaml, type YamlFields, type YamlValue } from '../base/yaml.ts';
 import { parseDuration } from '../model/duration.ts';
+import type { SecretText } from './client-settings.ts';
+import { basicCredentials, readSecret } from './credentials.ts';
 
 export interface HttpClientConfig {
   /** The Authorization header; a password or token in a file is read for each request. */
@@ -75,22 +77,17 @@ function readAuthorization(
       throw basic.password.fault('stands beside password_file: keep one of them');
     }
     const user = basic.username?.text() ?? '';
-    const secret = secretSource(basic.password, basic.password_file);
-    return (files) => `Basic ${Buffer.from(`${user}:${secret(files)}`).toString('base64')}`;
+    const secret = secretText(basic.password, basic.password_file);
+    return (files) => basicCredentials(user, readSecret(files, secret));
   }
   if (bearer_token === undefined && bearer_token_file === undefined) return () => undefined;
-  const secret = secretSource(bearer_token, bearer_token_file);
-  return (files) => `Bearer ${secret(files)}`;
+  const secret = secretText(bearer_token, bearer_token_file);
+  return (files) => `Bearer ${readSecret(files, secret)}`;
 }
 
-function secretSource(
-  inline: YamlValue | undefined,
-  file: YamlValue | undefined,
-): (files: FileSystem) => string {
-  const path = file?.text();
-  const text = inline?.text() ?? '';
-  if (path === undefined) return () => text;
-  return (files) => new TextDecoder().decode(files.readFile(path)).trim();
+function secretText(inline: YamlValue | undefined, file: YamlValue | undefined): SecretText {
+  if (file !== undefined) return { kind: 'file', path: file.text() };
+  return { kind: 'text', text: inline?.text() ?? '' };
 }
 
 export function readClientTls(value: YamlValue | undefined): HttpClientConfig['tls'] {

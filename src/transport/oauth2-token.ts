@@ -6,8 +6,8 @@ import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import type { FileSystem } from '../base/file-system.ts';
 import type { OAuth2Settings } from './client-settings.ts';
+import { basicCredentials, readSecret } from './credentials.ts';
 import type { HttpClient } from './http-client.ts';
-import { readSecret } from './read-secret.ts';
 
 export interface TokenSource extends AsyncDisposable {
   /** The value of the Authorization header. Throws OperationError naming the token URL. */
@@ -78,8 +78,7 @@ function tokenRequest(settings: OAuth2Settings, secret: string, style: Style) {
     form.set('client_id', clientId);
     if (secret !== '') form.set('client_secret', secret);
   } else {
-    const user = `${formEncode(clientId)}:${formEncode(secret)}`;
-    headers.authorization = `Basic ${Buffer.from(user).toString('base64')}`;
+    headers.authorization = basicCredentials(formEncode(clientId), formEncode(secret));
   }
   return { method: 'POST', url: tokenUrl, headers, body: form.toString() } as const;
 }

@@ -11,9 +11,9 @@ import type { Environment } from './choose-proxy.ts';
 import { answerOf, type HttpClientAnswer, requestError, withoutUser } from './client-answer.ts';
 import { ClientDispatchers, joinValues } from './client-dispatchers.ts';
 import { type ClientSettings, defaultClientSettings } from './client-settings.ts';
+import { basicCredentials, readSecret } from './credentials.ts';
 import type { HttpClient, HttpClientRequest } from './http-client.ts';
 import { createTokenSource, type TokenSource } from './oauth2-token.ts';
-import { readSecret } from './read-secret.ts';
 
 export interface SettledClientOptions {
   readonly files: FileSystem;
@@ -179,10 +179,6 @@ function userOf(url: string): string | undefined {
   const { username, password } = new URL(url);
   if (username === '' && password === '') return undefined;
   return basicCredentials(decodeURIComponent(username), decodeURIComponent(password));
-}
-
-function basicCredentials(user: string, password: string): string {
-  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
 /** Its own connections: the server of tokens has its own TLS settings and proxy. */

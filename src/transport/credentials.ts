@@ -6,3 +6,8 @@ export function readSecret(files: FileSystem, secret: SecretText): string {
   if (secret.kind === 'text') return secret.text;
   return new TextDecoder().decode(files.readFile(secret.path)).trim();
 }
+
+/** The value of an Authorization header. */
+export function basicCredentials(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
