@@ -4,10 +4,14 @@
  * what /proc does not tell is left out or not a number.
  */
 import { hostname, machine, release, type, version } from 'node:os';
-import { Counter, Gauge } from '@prometheus-io/client';
 import type { Clock } from '../base/clock.ts';
 import type { FileSystem } from '../base/file-system.ts';
-import type { MetricRegistry } from './metrics.ts';
+import {
+  type LabeledSample,
+  type MetricRegistry,
+  type SampledFamily,
+  sampledFamily,
+} from './metrics.ts';
 
 export interface HostMetricsOptions {
   readonly files: FileSystem;
@@ -16,59 +20,24 @@ export interface HostMetricsOptions {
   readonly dataDirectory: string;
 }
 
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-interface Family {
-  readonly name: string;
-  readonly help: string;
-  readonly kind: 'counter' | 'gauge';
-  readonly labels: readonly string[];
-  sample(): readonly Sample[];
-}
-
 /** Every value is taken when it is scraped. */
 export function observeHost(registry: MetricRegistry, options: HostMetricsOptions): void {
   const host = new Host(options);
-  for (const family of [...machineFamilies(host), ...diskFamilies(host)]) {
-    declare(registry, family);
-  }
+  const families = [...machineFamilies(host), ...diskFamilies(host)];
+  registry.declare(Object.fromEntries(families.map((one) => [one.name, sampledFamily(one)])));
 }
 
-function declare(registry: MetricRegistry, { kind, labels, sample, ...text }: Family): void {
-  const common = { ...text, labelNames: [...labels], registers: [registry.underlying] };
-  if (kind === 'gauge') {
-    const made: Gauge<string> = new Gauge({
-      ...common,
-      collect() {
-        made.reset();
-        for (const { labels: own, value } of sample()) made.set(own, value);
-      },
-    });
-  } else {
-    const made: Counter<string> = new Counter({
-      ...common,
-      collect() {
-        made.reset();
-        for (const { labels: own, value } of sample()) made.inc(own, value);
-      },
-    });
-  }
-}
-
-function machineFamilies(host: Host): readonly Family[] {
+function machineFamilies(host: Host): readonly SampledFamily[] {
   const plain = (
-    kind: Family['kind'],
+    kind: SampledFamily['kind'],
     name: string,
     help: string,
     value: () => number,
-  ): Family => ({
+  ): SampledFamily => ({
     name,
     help,
     kind,
-    labels: [],
+    labelNames: [],
     sample: () => [{ labels: {}, value: value() }],
   });
   return [
@@ -76,7 +45,7 @@ function machineFamilies(host: Host): readonly Family[] {
       name: 'node_cpu_seconds_total',
       help: 'Seconds the CPUs spent in each mode.',
       kind: 'counter',
-      labels: ['cpu', 'mode'],
+      labelNames: ['cpu', 'mode'],
       sample: () => host.processors(),
     },
     ...MEMORY.map((field) =>
@@ -95,27 +64,27 @@ function machineFamilies(host: Host): readonly Family[] {
       name: 'node_uname_info',
       help: 'Labeled system information as provided by the uname system call.',
       kind: 'gauge',
-      labels: ['sysname', 'release', 'version', 'machine', 'nodename', 'domainname'],
+      labelNames: ['sysname', 'release', 'version', 'machine', 'nodename', 'domainname'],
       sample: () => [{ labels: unameLabels(), value: 1 }],
     },
     ...NETWORK.map(
-      ({ name, column }): Family => ({
+      ({ name, column }): SampledFamily => ({
         name,
         help: `Network device statistic ${name.replace(/^node_network_|_total$/g, '')}.`,
         kind: 'counter',
-        labels: ['device'],
+        labelNames: ['device'],
         sample: () => host.network(column),
       }),
     ),
   ];
 }
 
-function diskFamilies(host: Host): readonly Family[] {
-  const disk = (name: string, help: string, bytes: () => number): Family => ({
+function diskFamilies(host: Host): readonly SampledFamily[] {
+  const disk = (name: string, help: string, bytes: () => number): SampledFamily => ({
     name,
     help,
     kind: 'gauge',
-    labels: ['device', 'fstype', 'mountpoint'],
+    labelNames: ['device', 'fstype', 'mountpoint'],
     sample: () => (host.hasDisk() ? [{ labels: host.mount(), value: bytes() }] : []),
   });
   return [
@@ -162,7 +131,7 @@ class Host {
     this.#options = options;
   }
 
-  processors(): readonly Sample[] {
+  processors(): readonly LabeledSample[] {
     return [...this.#read('/proc/stat').matchAll(/^cpu(\d+) (.*)$/gm)].flatMap(([, cpu, line]) => {
       const ticks = line.split(' ').map(Number);
       return MODES.map((mode, i) => ({
@@ -189,7 +158,7 @@ class Host {
     return this.#options.clock.nowMs() / 1000;
   }
 
-  network(column: number): readonly Sample[] {
+  network(column: number): readonly LabeledSample[] {
     return [...this.#read('/proc/net/dev').matchAll(/^\s*(\S+):\s*(.*)$/gm)].map(
       ([, device, line]) => ({
         labels: { device },

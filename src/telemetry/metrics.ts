@@ -98,6 +98,41 @@ export function sampledCounter(
   };
 }
 
+/** A family whose series are found when it is scraped. */
+export interface SampledFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly kind: 'counter' | 'gauge';
+  readonly labelNames: readonly string[];
+  /** All that there is now; samples of the same labels add up. */
+  sample(): Iterable<LabeledSample>;
+}
+
+export interface LabeledSample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export function sampledFamily(
+  family: SampledFamily,
+): MetricDeclaration<Counter<string> | Gauge<string>> {
+  const { name, help, kind, labelNames } = family;
+  const Metric = kind === 'counter' ? Counter : Gauge;
+  return (registers) => {
+    const made: Counter<string> | Gauge<string> = new Metric({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [...registers],
+      collect() {
+        made.reset();
+        for (const { labels, value } of family.sample()) made.inc(labels, value);
+      },
+    });
+    return made;
+  };
+}
+
 export interface HistogramSpec<Label extends string> {
   readonly name: string;
   readonly help: string;

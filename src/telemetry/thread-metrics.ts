@@ -2,8 +2,7 @@
  * How busy the event loop of each thread is: what stands near one second a second has no room left, whatever the
  * processors of the machine do. Threads of one name are taken together.
  */
-import { Counter, Gauge } from '@prometheus-io/client';
-import type { MetricRegistry } from './metrics.ts';
+import { type MetricRegistry, sampledFamily } from './metrics.ts';
 
 export interface ObservedThread {
   readonly name: string;
@@ -17,27 +16,26 @@ export type ThreadObserver = (thread: ObservedThread) => () => void;
 export function observeThreads(registry: MetricRegistry): ThreadObserver {
   const running = new Set<ObservedThread>();
   const endedMs = new Map<string, number>();
-  const registers = [registry.underlying];
-  const threads = new Gauge({
-    name: 'tsanos_threads',
-    help: 'Threads that run now.',
-    labelNames: ['thread'],
-    registers,
-    collect() {
-      threads.reset();
-      for (const { name } of running) threads.inc({ thread: name });
-    },
-  });
-  const busy = new Counter({
-    name: 'tsanos_thread_busy_seconds_total',
-    help: 'Time that event loops have not waited.',
-    labelNames: ['thread'],
-    registers,
-    collect() {
-      busy.reset();
-      for (const [name, ms] of endedMs) busy.inc({ thread: name }, ms / 1000);
-      for (const thread of running) busy.inc({ thread: thread.name }, thread.busyMs() / 1000);
-    },
+  registry.declare({
+    threads: sampledFamily({
+      name: 'tsanos_threads',
+      help: 'Threads that run now.',
+      kind: 'gauge',
+      labelNames: ['thread'],
+      sample: () => [...running].map(({ name }) => ({ labels: { thread: name }, value: 1 })),
+    }),
+    busy: sampledFamily({
+      name: 'tsanos_thread_busy_seconds_total',
+      help: 'Time that event loops have not waited.',
+      kind: 'counter',
+      labelNames: ['thread'],
+      sample: () => {
+        const times = [...running].map((thread) => [thread.name, thread.busyMs()] as const);
+        return [...endedMs, ...times].map(([name, ms]) => {
+          return { labels: { thread: name }, value: ms / 1000 };
+        });
+      },
+    }),
   });
   return (thread) => {
     let lastMs = 0;
