@@ -42,19 +42,22 @@ export interface PassParts {
   readonly nowMs: number;
 }
 
+/** Of a page of which nothing is refused. */
+export const NO_COUNTS: IngestCounts = {
+  outOfOrder: 0,
+  duplicate: 0,
+  outOfBounds: 0,
+  exemplarOutOfOrder: 0,
+  sampleLimit: 0,
+  labelLimit: 0,
+  bucketLimit: 0,
+};
+
 export class PagePass {
   readonly page: ScrapedPage;
   /** By row; negative where there is none. */
   readonly refs: Float64Array;
-  readonly counts: { -readonly [Name in keyof IngestCounts]: number } = {
-    outOfOrder: 0,
-    duplicate: 0,
-    outOfBounds: 0,
-    exemplarOutOfOrder: 0,
-    sampleLimit: 0,
-    labelLimit: 0,
-    bucketLimit: 0,
-  };
+  readonly counts: { -readonly [Name in keyof IngestCounts]: number } = { ...NO_COUNTS };
   /** Rows whose series the head has forgotten. */
   lost: number[] = [];
   /** Why nothing of the page may be appended. */

@@ -8,7 +8,7 @@ import type { Labels } from '../model/labels.ts';
 import { STALE_HIGH, STALE_LOW } from '../model/stale.ts';
 import { type Appender, OUTCOMES, type SeriesRef } from '../storage/appender.ts';
 import type { IngestRequest, IngestResult, MetricMetadata, TargetSettings } from './ingest-port.ts';
-import { PagePass } from './page-pass.ts';
+import { NO_COUNTS, PagePass } from './page-pass.ts';
 import { type PageMemory, rememberPage, STOOD_BEFORE, UNKNOWN } from './page-rows.ts';
 import { readScrapedPage } from './read-scraped-page.ts';
 import { ReportSeries, type ScrapeReport } from './report-series.ts';
@@ -26,15 +26,6 @@ export interface IngesterParts {
 const FAILED_KEYS_MAX = 100_000;
 
 const NO_SERIES = OUTCOMES.indexOf('no-series');
-const NO_COUNTS = {
-  outOfOrder: 0,
-  duplicate: 0,
-  outOfBounds: 0,
-  exemplarOutOfOrder: 0,
-  sampleLimit: 0,
-  labelLimit: 0,
-  bucketLimit: 0,
-};
 
 /** The report of a scrape once it is known how many series it added. */
 type ReportOf = (seriesAdded: number) => ScrapeReport;
