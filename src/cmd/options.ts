@@ -200,6 +200,17 @@ export function section<Table extends OptionTable>(title: string, table: Table):
   return Object.fromEntries(titled) as Table;
 }
 
+/** A flag, whether what it asks for is wanted, and what there is not. */
+export type Unsupported = readonly [flag: string, isAsked: boolean, lack: string];
+
+/** Throws OperationError 'bad-data' for the first one that is asked for: better than doing less than asked. */
+export function refuseUnsupported(all: readonly Unsupported[]): void {
+  const found = all.find(([, isAsked]) => isAsked);
+  if (found === undefined) return;
+  const [flag, , lack] = found;
+  throw usageError(`--${flag} is not supported yet: ${lack}; leave it out`);
+}
+
 export function usageError(message: string): OperationError {
   return new OperationError('bad-data', message);
 }

@@ -1,6 +1,6 @@
 /** `tsanos prometheus`: scrapes targets, keeps their samples and answers queries, as Prometheus' server does. */
 import { type Command, defineCommand } from './command.ts';
-import { type OptionValues, usageError } from './options.ts';
+import { type OptionValues, refuseUnsupported, type Unsupported } from './options.ts';
 import {
   configOptions,
   idleOptions,
@@ -29,14 +29,13 @@ export const prometheusCommand: Command = defineCommand({
     "Scrapes the targets of a prometheus.yml, keeps their samples in a directory that Prometheus itself can open, and serves Prometheus' HTTP API and remote read.",
   options,
   async run(context, values) {
-    refuseUnsupported(values);
+    refuseUnsupported(unsupported(values));
     await runPrometheus(context, values);
   },
 });
 
-/** Throws OperationError 'bad-data' for a flag that asks for what there is not: better than doing less than asked. */
-function refuseUnsupported(values: OptionValues<typeof options>): void {
-  const asked: readonly (readonly [flag: string, isAsked: boolean, lack: string])[] = [
+function unsupported(values: OptionValues<typeof options>): readonly Unsupported[] {
+  return [
     ['agent', values.agent, 'there is no agent mode'],
     [
       'web.enable-remote-write-receiver',
@@ -55,8 +54,4 @@ function refuseUnsupported(values: OptionValues<typeof options>): void {
       'blocks that overlap are always merged',
     ],
   ];
-  const found = asked.find(([, isAsked]) => isAsked);
-  if (found === undefined) return;
-  const [flag, , lack] = found;
-  throw usageError(`--${flag} is not supported yet: ${lack}; leave it out`);
 }

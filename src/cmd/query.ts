@@ -23,7 +23,7 @@ import { openBlocks } from '../tsdb/blocks.ts';
 import { countBuffersAsHeap } from '../world/heap.ts';
 import { type Command, type CommandContext, defineCommand, stopped } from './command.ts';
 import { endpointOptions, grpcClientOptions } from './endpoint-options.ts';
-import { type OptionValues, usageError } from './options.ts';
+import { type OptionValues, refuseUnsupported, usageError } from './options.ts';
 import { blockOptions, evaluationOptions, viewOptions, webOptions } from './query-options.ts';
 import { startStores } from './query-stores.ts';
 import type { QueryWorkerData, QueryWorkerStorage } from './query-worker-data.ts';
@@ -31,7 +31,7 @@ import { serveGrpc } from './serve-grpc.ts';
 import { serveHttp } from './serve-http.ts';
 import { grpcServerOptions, httpOptions, tracingOptions } from './shared-options.ts';
 import { startTracing } from './start-tracing.ts';
-import { refuseUnsupported, thanosOptions } from './thanos-options.ts';
+import { thanosOptions, unsupportedOfThanos } from './thanos-options.ts';
 
 const options = {
   ...endpointOptions,
@@ -58,7 +58,7 @@ export const queryCommand: Command = defineCommand({
 });
 
 async function run(given: CommandContext, values: Values): Promise<void> {
-  refuseUnsupported(values);
+  refuseUnsupported(unsupportedOfThanos(values));
   const context = await startTracing(given, values.tracing);
   countBuffersAsHeap();
   const { readiness, resources } = context;

@@ -2,10 +2,18 @@
  * `tsanos sidecar`: StoreAPI beside a Prometheus. It has all flags of Thanos' sidecar; those that nothing stands
  * behind yet are refused when they are used.
  */
-import { OperationError } from '../base/errors.ts';
 import { type Command, defineCommand } from './command.ts';
 import { duration, httpUrl, oneOf, path, text, timeOrOffset, wholeNumber } from './option-forms.ts';
-import { many, type OptionValues, one, pathOrContent, section, toggle } from './options.ts';
+import {
+  many,
+  type OptionValues,
+  one,
+  pathOrContent,
+  refuseUnsupported,
+  section,
+  toggle,
+  type Unsupported,
+} from './options.ts';
 import { runSidecar } from './run-sidecar.ts';
 import { grpcServerOptions, httpOptions, tracingOptions } from './shared-options.ts';
 import { startTracing } from './start-tracing.ts';
@@ -181,14 +189,13 @@ export const sidecarCommand: Command = defineCommand({
     'Stands beside one Prometheus and serves its series, labels, rules, targets, metadata and exemplars over gRPC to queriers. Prometheus must have external labels that tell it from all others.',
   options,
   async run(context, values) {
-    refuseUnsupported(values);
+    refuseUnsupported(unsupported(values));
     await runSidecar(await startTracing(context, values.tracing), values);
   },
 });
 
-/** Throws OperationError 'bad-data' for a flag that asks for what there is not: better than doing less than asked. */
-function refuseUnsupported(values: OptionValues<typeof options>): void {
-  const asked: readonly (readonly [string, boolean, string])[] = [
+function unsupported(values: OptionValues<typeof options>): readonly Unsupported[] {
+  return [
     ['objstore.config', values.objstore !== undefined, 'blocks cannot be uploaded'],
     ['shipper.upload-compacted', values.uploadCompacted, 'blocks cannot be uploaded'],
     ['reloader.config-file', values.reloadConfig !== '', 'nothing is reloaded'],
@@ -196,8 +203,4 @@ function refuseUnsupported(values: OptionValues<typeof options>): void {
     ['reloader.rule-dir', values.reloadDirectories.length > 0, 'nothing is reloaded'],
     ['request.logging-config', values.requestLogging !== undefined, 'requests are not logged'],
   ];
-  const found = asked.find(([, isAsked]) => isAsked);
-  if (found === undefined) return;
-  const [flag, , lack] = found;
-  throw new OperationError('bad-data', `--${flag} is not supported yet: ${lack}; leave it out`);
 }

@@ -1,12 +1,13 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import { refuseUnsupported } from './options.ts';
 import { parseArguments } from './parse-arguments.ts';
-import { refuseUnsupported, thanosOptions } from './thanos-options.ts';
+import { thanosOptions, unsupportedOfThanos } from './thanos-options.ts';
 
 function run(...args: string[]): void {
   const parsed = parseArguments(thanosOptions, args);
   assert.equal(parsed.kind, 'run');
-  if (parsed.kind === 'run') refuseUnsupported(parsed.values);
+  if (parsed.kind === 'run') refuseUnsupported(unsupportedOfThanos(parsed.values));
 }
 
 test('flags of Thanos that change no answer are accepted', () => {

@@ -12,7 +12,7 @@ import {
   pathOrContent,
   section,
   toggle,
-  usageError,
+  type Unsupported,
 } from './options.ts';
 
 export const thanosOptions: {
@@ -173,9 +173,10 @@ export const thanosOptions: {
   }),
 });
 
-/** Throws OperationError 'bad-data' for a flag that asks for what there is not: better than doing less than asked. */
-export function refuseUnsupported(values: OptionValues<typeof thanosOptions>): void {
-  const asked: readonly (readonly [string, boolean, string])[] = [
+export function unsupportedOfThanos(
+  values: OptionValues<typeof thanosOptions>,
+): readonly Unsupported[] {
+  return [
     ['query.mode=distributed', values.mode === 'distributed', 'queries are evaluated here'],
     ['query.enable-x-functions', values.extendedFunctions, 'there are no such functions'],
     [
@@ -190,8 +191,4 @@ export function refuseUnsupported(values: OptionValues<typeof thanosOptions>): v
     ['query.enforce-tenancy', values.enforceTenancy, 'tenants are not told apart'],
     ['request.logging-config', values.requestLogging !== undefined, 'requests are not logged'],
   ];
-  const found = asked.find(([, isAsked]) => isAsked);
-  if (found === undefined) return;
-  const [flag, , lack] = found;
-  throw usageError(`--${flag} is not supported yet: ${lack}; leave it out`);
 }
