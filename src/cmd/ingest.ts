@@ -18,6 +18,7 @@ import { readKernelModule } from '../world/kernel-module.ts';
 import { realRandom } from '../world/random.ts';
 import { realWorkerHost } from '../world/worker-host.ts';
 import type { IngestWorkerData } from './ingest-worker-data.ts';
+import { threadEntry } from './thread-entry.ts';
 
 /** For pages, and for the chunks of a block that is being written. */
 const WORK_KERNEL_BYTES = 512 << 20;
@@ -59,9 +60,6 @@ function serve(): void {
 
 function open(): Db {
   const { directory, settings, headMemoryBytes, walSegmentBytes } = data;
-  const entry = import.meta.url.endsWith('.ts')
-    ? './compaction-worker.ts'
-    : './compaction-worker.js';
   return openDb({
     files: realFileSystem,
     directory,
@@ -79,7 +77,7 @@ function open(): Db {
       walCompression: data.walCompression,
       walSegmentBytes: walSegmentBytes ?? DEFAULT_DB_OPTIONS.walSegmentBytes,
     },
-    worker: compactionWorker(realWorkerHost, new URL(entry, import.meta.url)),
+    worker: compactionWorker(realWorkerHost, threadEntry('compaction-worker')),
     onReplay: ({ firstSegment: min, lastSegment: max, segment: current }) =>
       tell({ kind: 'replay', progress: { min, max, current } }),
   });

@@ -1,19 +1,13 @@
 /** `tsanos query`: PromQL over StoreAPI servers or a directory of blocks, behind Prometheus' HTTP API. */
-import { availableParallelism } from 'node:os';
 import { expressionRoutes } from '../api/expression-routes.ts';
 import { fanOutRoutes } from '../api/fan-out-routes.ts';
 import { queryRoutes } from '../api/query-routes.ts';
 import { seriesRoutes } from '../api/series-routes.ts';
 import { type SystemSource, statusRoutes } from '../api/status-routes.ts';
 import type { ViewDefaults } from '../api/view-parameters.ts';
-import { errorText } from '../base/errors.ts';
 import type { EngineSettings } from '../engine/evaluate.ts';
 import { traceQueries } from '../engine/trace-queries.ts';
-import {
-  createWorkerEngine,
-  type WorkerEngine,
-  type WorkerEngineOptions,
-} from '../engine/worker-engine.ts';
+import type { WorkerEngine, WorkerEngineOptions } from '../engine/worker-engine.ts';
 import type { Endpoint } from '../query/endpoint.ts';
 import type { OpenView } from '../storage/query-view.ts';
 import { sampledGauge } from '../telemetry/metrics.ts';
@@ -26,10 +20,11 @@ import { endpointOptions, grpcClientOptions } from './endpoint-options.ts';
 import { type OptionValues, refuseUnsupported, usageError } from './options.ts';
 import { blockOptions, evaluationOptions, viewOptions, webOptions } from './query-options.ts';
 import { startStores } from './query-stores.ts';
-import type { QueryWorkerData, QueryWorkerStorage } from './query-worker-data.ts';
+import type { QueryWorkerStorage } from './query-worker-data.ts';
 import { serveGrpc } from './serve-grpc.ts';
 import { serveHttp } from './serve-http.ts';
 import { grpcServerOptions, httpOptions, tracingOptions } from './shared-options.ts';
+import { startEngine } from './start-engine.ts';
 import { startTracing } from './start-tracing.ts';
 import { thanosOptions, unsupportedOfThanos } from './thanos-options.ts';
 
@@ -61,11 +56,10 @@ async function run(given: CommandContext, values: Values): Promise<void> {
   refuseUnsupported(unsupportedOfThanos(values));
   const context = await startTracing(given, values.tracing);
   countBuffersAsHeap();
-  const { readiness, resources } = context;
+  const { readiness } = context;
   readiness.setHealthy();
   const storage = await openStorage(context, values);
-  const engine = startEngine(context, values, storage);
-  resources.defer(() => engine.close());
+  const engine = openEngine(context, values, storage);
   const routes = apiRoutes(context, values, storage, engine);
   await serveHttp(context, values, {
     routes,
@@ -147,26 +141,15 @@ async function openStorage(context: CommandContext, values: Values): Promise<Que
   };
 }
 
-function startEngine(context: CommandContext, values: Values, storage: QueryStorage): WorkerEngine {
-  const { clock, logger, metrics } = context;
-  const startData: QueryWorkerData = {
-    settings: engineSettings(values),
-    memoryBytes: values.workerMemoryBytes,
-    storage: storage.worker,
-  };
-  const engine = createWorkerEngine({
-    workerHost: context.workers,
-    clock,
-    entry: new URL(
-      import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
-      import.meta.url,
-    ),
-    startData,
-    workers: Math.min(values.workers, availableParallelism()),
-    maxConcurrent: values.maxConcurrent,
-    onHostCall: storage.onHostCall,
-    onReturned: storage.onReturned,
-    onWorkerLost: (error) => logger.error('a query worker died', { err: errorText(error) }),
+function openEngine(context: CommandContext, values: Values, storage: QueryStorage): WorkerEngine {
+  const { metrics } = context;
+  const { worker, onHostCall, onReturned } = storage;
+  const settings = engineSettings(values);
+  const engine = startEngine(context, values, {
+    settings,
+    storage: worker,
+    onHostCall,
+    onReturned,
   });
   const prefix = 'thanos_query_concurrent_gate_queries';
   metrics.declare({

@@ -1,10 +1,7 @@
 /** A server's storage as its main thread and its query workers reach it. */
-import { availableParallelism } from 'node:os';
-import { errorText } from '../base/errors.ts';
 import { Kernel } from '../base/kernel.ts';
 import { KernelPool } from '../base/kernel-pool.ts';
 import type { Engine } from '../engine/engine.ts';
-import { createWorkerEngine } from '../engine/worker-engine.ts';
 import type { IngestClient } from '../ingest/ingest-client.ts';
 import { StorageReader } from '../ingest/storage-reader.ts';
 import type { ChunkQueryable } from '../storage/chunk-queryable.ts';
@@ -14,7 +11,7 @@ import type { CommandContext } from './command.ts';
 import { measuredEngine } from './engine-metrics.ts';
 import type { ServerFeatures } from './prometheus-features.ts';
 import type { PrometheusValues } from './prometheus-options.ts';
-import type { QueryWorkerData } from './query-worker-data.ts';
+import { startEngine } from './start-engine.ts';
 
 /** The main thread reads labels and chunks only: little of the blocks is worth keeping there. */
 const MAIN_CACHE_BYTES = 16 << 20;
@@ -62,35 +59,22 @@ export function serverEngine(
   values: PrometheusValues,
   { features, evaluationIntervalMs }: EngineScope,
 ): Engine {
-  const { clock, logger, metrics, resources, workers } = context;
   const { syntax, delayedNameRemoval } = features;
-  const startData: QueryWorkerData = {
+  const engine = startEngine(context, values, {
     settings: {
       maxSamples: values.maxSamples,
       noStepSubqueryIntervalMs: evaluationIntervalMs,
       syntax,
       features: { delayedNameRemoval },
     },
-    memoryBytes: values.workerMemoryBytes,
     storage: { kind: 'tsdb', directory, cacheBytes: values.blockCacheBytes },
-  };
-  const entry = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
-  const engine = createWorkerEngine({
-    workerHost: workers,
-    clock,
-    entry: new URL(entry, import.meta.url),
-    startData,
-    workers: Math.min(values.workers, availableParallelism()),
     isLazy: true,
-    maxConcurrent: values.maxConcurrent,
     async onHostCall(payload) {
       const value = await ingest.call('head', payload);
       return { value, transfer: buffersOf(value) };
     },
-    onWorkerLost: (error) => logger.error('a query worker died', { err: errorText(error) }),
   });
-  resources.defer(() => engine.close());
-  return measuredEngine(engine, metrics);
+  return measuredEngine(engine, context.metrics);
 }
 
 /** Buffers that lie anywhere in the plain data of an answer: they are moved on, not copied. */

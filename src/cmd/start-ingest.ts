@@ -2,6 +2,7 @@
 import { createIngestClient, type IngestClient } from '../ingest/ingest-client.ts';
 import type { CommandContext } from './command.ts';
 import type { IngestWorkerData } from './ingest-worker-data.ts';
+import { threadEntry } from './thread-entry.ts';
 
 /** Much of what the thread makes is short-lived: a small young generation is collected often and stays small. */
 const YOUNG_MIB = 8;
@@ -9,9 +10,8 @@ const YOUNG_MIB = 8;
 /** The thread ends with the command. When it dies before, the process ends: nobody else has the head. */
 export function startIngest(context: CommandContext, data: IngestWorkerData): IngestClient {
   const { workers, logger, resources } = context;
-  const entry = import.meta.url.endsWith('.ts') ? './ingest.ts' : './ingest.js';
   const client = createIngestClient({
-    worker: workers.start(new URL(entry, import.meta.url), data, { youngMiB: YOUNG_MIB }),
+    worker: workers.start(threadEntry('ingest'), data, { youngMiB: YOUNG_MIB }),
     logger,
     onLost(error) {
       logger.error(
