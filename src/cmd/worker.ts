@@ -15,9 +15,10 @@ const port: EnginePort = {
   post: (message, transfer = []) => parent.postMessage(message, [...transfer]),
   onMessage: (listener) => void parent.on('message', listener),
 };
+const module = readKernelModule();
 serveEngine({
   port,
-  kernel: new Kernel(readKernelModule(), memoryBytes),
+  kernel: new Kernel(module, memoryBytes),
   clock: realClock,
   settings,
   storage: await openStorage(),
@@ -35,7 +36,7 @@ async function openStorage(): Promise<ServedStorage> {
     case 'tsdb': {
       const { StorageReader } = await import('../ingest/storage-reader.ts');
       const { directory, cacheBytes } = storage;
-      const kernels = new KernelPool(() => new Kernel(readKernelModule(), memoryBytes));
+      const kernels = new KernelPool(() => new Kernel(module, memoryBytes));
       const reader = new StorageReader({ files: realFileSystem, directory, cacheBytes, kernels });
       return { open: (_view, call) => reader.open(call) };
     }
