@@ -96,7 +96,7 @@ export function defineCommand<const Table extends OptionTable>(spec: CommandSpec
 }
 
 /** Resolves when the command is asked to stop. */
-export function stopped({ stop }: CommandContext): Promise<void> {
+export function stopped({ stop }: Pick<CommandContext, 'stop'>): Promise<void> {
   if (stop.aborted) return Promise.resolve();
   return new Promise((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -2,7 +2,7 @@
 import { traceQueries } from '../engine/trace-queries.ts';
 import { compileRegex } from '../model/regex.ts';
 import { prometheusHttpMetrics } from '../transport/http-metrics.ts';
-import type { CommandContext } from './command.ts';
+import { type CommandContext, stopped } from './command.ts';
 import { externalAddress } from './external-address.ts';
 import { readFeatures } from './prometheus-features.ts';
 import type { PrometheusValues } from './prometheus-options.ts';
@@ -33,7 +33,7 @@ export async function runPrometheus(
   const { ending, ingest, scraping, config } = server;
   await tracer.apply(config.current.tracing);
   await serve(server);
-  const ended = aborted(ending);
+  const ended = stopped({ stop: ending });
   await Promise.race([ingest.ready, ended]);
   if (!ending.aborted) {
     await scraping.apply(config.current);
@@ -125,11 +125,4 @@ async function serve(server: Server): Promise<void> {
 
 function dataDirectory({ directory }: PrometheusValues): string {
   return directory.replace(/(?<=.)\/+$/, '');
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
