@@ -1,11 +1,11 @@
 /** What /api/v1/features shows: category → feature → whether it is on. Source: Prometheus util/features. */
 import { FUNCTIONS } from '../promql/parse/functions.ts';
-import type { ServerFeatures } from './prometheus-features.ts';
+import type { PromqlFeatures } from './prometheus-features.ts';
 
 type FeatureTable = Readonly<Record<string, Readonly<Record<string, boolean>>>>;
 
 export interface TableOptions {
-  readonly features: ServerFeatures;
+  readonly features: PromqlFeatures;
   readonly isAdminEnabled: boolean;
   readonly isLifecycleEnabled: boolean;
   readonly isAutoReloading: boolean;

@@ -2,10 +2,10 @@
 import type { SyntaxOptions } from '../promql/parse/syntax-options.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
-export interface ServerFeatures {
+/** Of PromQL, which the querier knows by the same names. */
+export interface PromqlFeatures {
   readonly syntax: SyntaxOptions;
   readonly delayedNameRemoval: boolean;
-  readonly extraScrapeMetrics: boolean;
 }
 
 /** Acted on. */
@@ -52,13 +52,17 @@ const STABLE: ReadonlySet<string> = new Set([
 ]);
 
 /** Names that nobody knows are told in the log, as Prometheus does. */
-export function readFeatures(names: readonly string[], logger: Logger): ServerFeatures {
+export function readFeatures(names: readonly string[], logger: Logger): PromqlFeatures {
   for (const feature of names) {
     if (ACTIVE.has(feature)) logger.info('feature enabled', { feature });
     else if (STABLE.has(feature)) logger.warn('feature is always on: leave it out', { feature });
     else if (IDLE.has(feature)) logger.warn('feature has no effect here', { feature });
     else logger.warn('unknown option for --enable-feature', { option: feature });
   }
+  return promqlFeatures(names);
+}
+
+export function promqlFeatures(names: readonly string[]): PromqlFeatures {
   const has = (feature: string): boolean => names.includes(feature);
   return {
     syntax: {
@@ -67,6 +71,5 @@ export function readFeatures(names: readonly string[], logger: Logger): ServerFe
       binopFillModifiers: has('promql-binop-fill-modifiers'),
     },
     delayedNameRemoval: has('promql-delayed-name-removal'),
-    extraScrapeMetrics: has('extra-scrape-metrics'),
   };
 }

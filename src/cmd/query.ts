@@ -18,6 +18,7 @@ import { countBuffersAsHeap } from '../world/heap.ts';
 import { type Command, type CommandContext, defineCommand, stopped } from './command.ts';
 import { endpointOptions, grpcClientOptions } from './endpoint-options.ts';
 import { type OptionValues, refuseUnsupported, usageError } from './options.ts';
+import { promqlFeatures } from './prometheus-features.ts';
 import { blockOptions, evaluationOptions, viewOptions, webOptions } from './query-options.ts';
 import { startStores } from './query-stores.ts';
 import type { QueryWorkerStorage } from './query-worker-data.ts';
@@ -168,16 +169,12 @@ function openEngine(context: CommandContext, values: Values, storage: QueryStora
 }
 
 function engineSettings(values: Values): EngineSettings {
-  const has = (feature: string): boolean => values.features.includes(feature);
+  const { syntax, delayedNameRemoval } = promqlFeatures(values.features);
   return {
     maxSamples: values.maxSamples,
     noStepSubqueryIntervalMs: values.evaluationIntervalMs,
-    syntax: {
-      experimentalFunctions: has('promql-experimental-functions'),
-      extendedRangeSelectors: has('promql-extended-range-selectors'),
-      binopFillModifiers: has('promql-binop-fill-modifiers'),
-    },
-    features: { delayedNameRemoval: has('promql-delayed-name-removal') },
+    syntax,
+    features: { delayedNameRemoval },
   };
 }
 

@@ -10,7 +10,7 @@ import type { CommandContext } from './command.ts';
 import type { ConfigReloader } from './config-reloader.ts';
 import type { ExternalAddress } from './external-address.ts';
 import { featureTable } from './feature-table.ts';
-import type { ServerFeatures } from './prometheus-features.ts';
+import type { PromqlFeatures } from './prometheus-features.ts';
 import type { PrometheusValues } from './prometheus-options.ts';
 import { longestBlockMs, type ServerConfig } from './server-config.ts';
 import type { Scraping } from './start-scraping.ts';
@@ -20,7 +20,7 @@ export interface Server {
   readonly context: CommandContext;
   readonly values: PrometheusValues;
   readonly address: ExternalAddress;
-  readonly features: ServerFeatures;
+  readonly features: PromqlFeatures;
   readonly config: ConfigReloader<ServerConfig>;
   readonly ingest: IngestClient;
   readonly scraping: Scraping;

@@ -9,7 +9,7 @@ import type { Queryable } from '../storage/queryable.ts';
 import { readKernelModule } from '../world/kernel-module.ts';
 import type { CommandContext } from './command.ts';
 import { measuredEngine } from './engine-metrics.ts';
-import type { ServerFeatures } from './prometheus-features.ts';
+import type { PromqlFeatures } from './prometheus-features.ts';
 import type { PrometheusValues } from './prometheus-options.ts';
 import { startEngine } from './start-engine.ts';
 
@@ -48,7 +48,7 @@ export function mainStorage(options: ServerStorageOptions): () => Queryable & Ch
 }
 
 export interface EngineScope {
-  readonly features: ServerFeatures;
+  readonly features: PromqlFeatures;
   /** Step of subqueries that name none. */
   readonly evaluationIntervalMs: number;
 }
