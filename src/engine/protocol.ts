@@ -16,7 +16,7 @@ export type ToWorker =
       readonly kind: 'reply';
       readonly callId: number;
       readonly value: unknown;
-      /** Buffers that lie in the value; they come back when the query has ended. */
+      /** Buffers that lie in the value and come back when the query has ended. */
       readonly lent: readonly ArrayBuffer[];
     }
   | { readonly kind: 'replyFailure'; readonly callId: number; readonly failure: PlainFailure };

@@ -194,7 +194,9 @@ async function replyTo(
   try {
     const scope = { view: asking.request.view, signal: asking.signal };
     const { value, transfer } = await asking.inContext(options.onHostCall, payload, scope);
-    post(member, { kind: 'reply', callId, value, lent: transfer }, transfer);
+    // Where nobody takes them back, the worker is to let go of them as soon as it can.
+    const lent = options.onReturned === undefined ? [] : transfer;
+    post(member, { kind: 'reply', callId, value, lent }, transfer);
   } catch (error) {
     post(member, { kind: 'replyFailure', callId, failure: plainFailure(error) });
   }
