@@ -71,20 +71,8 @@ export function serverEngine(
     isLazy: true,
     async onHostCall(payload) {
       const value = await ingest.call('head', payload);
-      return { value, transfer: buffersOf(value) };
+      return { value, transfer: value.buffers };
     },
   });
   return measuredEngine(engine, context.metrics);
-}
-
-/** Buffers that lie anywhere in the plain data of an answer: they are moved on, not copied. */
-function buffersOf(value: unknown): readonly ArrayBuffer[] {
-  const found = new Set<ArrayBuffer>();
-  const visit = (one: unknown): void => {
-    if (one instanceof ArrayBuffer) found.add(one);
-    else if (ArrayBuffer.isView(one)) visit(one.buffer);
-    else if (typeof one === 'object' && one !== null) Object.values(one).forEach(visit);
-  };
-  visit(value);
-  return [...found];
 }

@@ -7,6 +7,7 @@ import type { HeadCardinality } from '../tsdb/head/head-stats.ts';
 import type { IngestStats } from './ingest-stats.ts';
 import type {
   ExemplarsOfSeries,
+  HeadReply,
   IngestAnswerOf,
   IngestCommand,
   IngestKind,
@@ -41,12 +42,6 @@ export interface IngestStorage {
   close(): Promise<void>;
 }
 
-/** What a reader gets: the blocks and, of the same moment, the head. */
-export interface HeadReply {
-  readonly blocks: readonly BlockName[];
-  readonly head: unknown;
-}
-
 export interface IngestServiceOptions {
   readonly storage: IngestStorage;
   /** Parses pages and appends them to the storage, without ever waiting for anything. */
@@ -65,7 +60,7 @@ export function createIngestService({ storage, ingester }: IngestServiceOptions)
 
 function headReply(storage: IngestStorage, request: unknown): IngestAnswer {
   const { value, transfer } = storage.readHead(request);
-  const reply: HeadReply = { blocks: storage.blocks, head: value };
+  const reply: HeadReply = { blocks: storage.blocks, head: value, buffers: transfer };
   return { value: reply, transfer };
 }
 
@@ -76,7 +71,8 @@ async function carryOut(
 ): Promise<IngestAnswerOf<IngestKind>> {
   switch (command.kind) {
     case 'openTarget':
-      return ingester.openTarget(command.request.target, command.request.settings);
+      ingester.openTarget(command.request.target, command.request.settings);
+      return undefined;
     case 'ingest':
       return ingester.ingest(command.request);
     case 'endTarget':
@@ -101,7 +97,8 @@ async function carryOut(
     case 'snapshot':
       return storage.snapshot(command.request);
     case 'configure':
-      return storage.configure(command.request);
+      storage.configure(command.request);
+      return undefined;
     case 'close':
       await storage.close();
       return undefined;

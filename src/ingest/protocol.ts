@@ -11,6 +11,7 @@ import type {
   TargetSettings,
 } from '../scrape/ingest-port.ts';
 import type { LogFields, LogLevel } from '../telemetry/logger.ts';
+import type { BlockName } from '../tsdb/block-list.ts';
 import type { HeadCardinality } from '../tsdb/head/head-stats.ts';
 import type { IngestStats } from './ingest-stats.ts';
 
@@ -31,7 +32,7 @@ export interface IngestCommands {
     readonly answer: readonly (readonly MetricMetadata[])[];
   };
   /** What a reader of the head asks; its buffers move. */
-  head: { readonly request: unknown; readonly answer: unknown };
+  head: { readonly request: unknown; readonly answer: HeadReply };
   exemplars: {
     readonly request: {
       readonly selectors: readonly (readonly Matcher[])[];
@@ -68,6 +69,14 @@ export type IngestCommand = {
     readonly request: IngestRequestOf<Kind>;
   };
 }[IngestKind];
+
+/** What a reader gets: the blocks and, of the same moment, the head. */
+export interface HeadReply {
+  readonly blocks: readonly BlockName[];
+  readonly head: unknown;
+  /** Buffers that lie in the head's part, for whoever moves it on. */
+  readonly buffers: readonly ArrayBuffer[];
+}
 
 export interface ExemplarsOfSeries {
   readonly labels: Labels;

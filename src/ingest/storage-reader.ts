@@ -8,7 +8,7 @@ import { mergeChunkQueryables, mergeQueryables } from '../storage/merge-queryabl
 import type { Queryable } from '../storage/queryable.ts';
 import { headQueryable } from '../tsdb/head/head-queryable.ts';
 import { LiveBlocks, type LiveBlocksOptions } from '../tsdb/live-blocks.ts';
-import type { HeadReply } from './ingest-service.ts';
+import type { HeadReply } from './protocol.ts';
 
 /** Asks the ingest thread the command `head`. */
 export type AskHead = (request: unknown, signal: AbortSignal) => Promise<unknown>;
