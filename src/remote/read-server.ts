@@ -11,7 +11,8 @@ import type { Labels } from '../model/labels.ts';
 import { compareText, labelValue } from '../model/labels.ts';
 import type { Matcher, MatchType } from '../model/matcher.ts';
 import type { ChunkQueryable, EncodedChunk } from '../storage/chunk-queryable.ts';
-import type { Queryable, SelectRequest, SeriesSet } from '../storage/queryable.ts';
+import { clip } from '../storage/clip.ts';
+import type { Queryable, SelectRequest, SeriesSet, TimeRange } from '../storage/queryable.ts';
 import { gauge, type MetricRegistry } from '../telemetry/metrics.ts';
 import {
   HTTP_STATUS,
@@ -226,21 +227,20 @@ async function encodeResult(
   { set, kernel, query, external, signal }: ResultScope,
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  const [minTime, maxTime] = [Number(query.startTimestampMs), Number(query.endTimestampMs)];
+  const range = rangeOf(query);
   let samples = 0;
   let sliceEndMs = clock.monotonicMs() + SLICE_MS;
   while (set.next()) {
     const mark = kernel.arena.mark();
-    const columns = set.read(kernel);
-    const [first, end] = within(kernel, columns.times, columns.count, [minTime, maxTime]);
-    const histograms = columns.histograms.filter(({ time }) => time >= minTime && time <= maxTime);
-    samples += end - first + histograms.length;
+    const columns = clip(kernel, set.read(kernel), range);
+    const { count, histograms } = columns;
+    samples += count + histograms.length;
     if (sampleLimit > 0 && samples > sampleLimit) {
       throw new OperationError('limit', `exceeded sample limit (${sampleLimit})`);
     }
     const labels = mergeLabels(set.labels, external);
     const cut = (address: number): Float64Array =>
-      kernel.f64.subarray((address >>> 3) + first, (address >>> 3) + end);
+      kernel.f64.subarray(address >>> 3, (address >>> 3) + count);
     const times = cut(columns.times);
     parts.push(encodeWriteRequest([{ labels, times, values: cut(columns.values), histograms }]));
     kernel.arena.release(mark);
@@ -252,19 +252,8 @@ async function encodeResult(
   return Buffer.concat(parts);
 }
 
-/** Which samples of an ascending column lie between two times, both included. */
-function within(
-  kernel: Kernel,
-  times: number,
-  count: number,
-  [minTime, maxTime]: readonly [number, number],
-): readonly [first: number, end: number] {
-  const column = kernel.f64.subarray(times >>> 3, (times >>> 3) + count);
-  let first = 0;
-  while (first < count && (column[first] as number) < minTime) first++;
-  let end = count;
-  while (end > first && (column[end - 1] as number) > maxTime) end--;
-  return [first, end];
+function rangeOf({ startTimestampMs, endTimestampMs }: Query): TimeRange {
+  return { minTime: Number(startTimestampMs), maxTime: Number(endTimestampMs) };
 }
 
 function selectOf(query: Query, external: Labels): SelectRequest {
@@ -272,8 +261,7 @@ function selectOf(query: Query, external: Labels): SelectRequest {
   return {
     matchers:
       query.matchers.length === 0 ? [ANY] : query.matchers.map((one) => matcher(one, external)),
-    minTime: Number(query.startTimestampMs),
-    maxTime: Number(query.endTimestampMs),
+    ...rangeOf(query),
     hints: {
       stepMs: Number(hints?.stepMs ?? 0n),
       rangeMs: Number(hints?.rangeMs ?? 0n),

@@ -6,9 +6,9 @@ import type { Kernel } from '../base/kernel.ts';
 import { allocChunkTable, decodeChunks, setChunkRow } from '../chunk/columns.ts';
 import { XOR } from '../chunk/encoding.ts';
 import type { SampleColumns } from '../model/sample.ts';
+import { clip } from '../storage/clip.ts';
 import type { DeduplicateOptions } from '../storage/deduplicate.ts';
 import { deduplicate } from '../storage/deduplicate.ts';
-import { clip } from './clip.ts';
 import type { SourcedRows } from './sourced-rows.ts';
 import { areSpare } from './spare-replicas.ts';
 

@@ -5,13 +5,13 @@ import { allocChunkTable, decodeChunks, setChunkRow } from '../chunk/columns.ts'
 import type { Labels } from '../model/labels.ts';
 import { printLabels } from '../model/labels-text.ts';
 import type { SampleColumns } from '../model/sample.ts';
+import { clip } from '../storage/clip.ts';
 import type { DeduplicateOptions } from '../storage/deduplicate.ts';
 import { deduplicate } from '../storage/deduplicate.ts';
 import type { AggregateChoice, DecodeOne } from './aggregate-columns.ts';
 import { decodeAggregate, decodeCounters, isRaw } from './aggregate-columns.ts';
 import type { SourcedChunk } from './chunk-order.ts';
 import { overlap, splitOverlaps } from './chunk-order.ts';
-import { clip } from './clip.ts';
 
 export interface ReadOptions {
   readonly labels: Labels;

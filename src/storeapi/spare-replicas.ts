@@ -4,8 +4,8 @@
  */
 import type { Kernel } from '../base/kernel.ts';
 import type { SampleColumns } from '../model/sample.ts';
+import { lowerBound } from '../storage/clip.ts';
 import type { ChunkRows } from '../wire/chunk-rows.ts';
-import { lowerBound } from './clip.ts';
 
 /** With more gaps, the others are simply decoded. */
 const WINDOWS_MAX = 64;

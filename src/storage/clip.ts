@@ -1,7 +1,7 @@
 /** Sample columns within a range of time. */
 import type { Kernel } from '../base/kernel.ts';
 import type { SampleColumns } from '../model/sample.ts';
-import type { TimeRange } from '../storage/queryable.ts';
+import type { TimeRange } from './queryable.ts';
 
 /** The samples within the times; nothing is moved. */
 export function clip(
