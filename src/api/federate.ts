@@ -6,11 +6,14 @@ import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import type { Kernel } from '../base/kernel.ts';
 import type { KernelPool } from '../base/kernel-pool.ts';
-import { type Labels, labelPairs, labelValue, METRIC_NAME } from '../model/labels.ts';
+import { type Labels, labelPairs, labelsKey, labelValue, METRIC_NAME } from '../model/labels.ts';
 import { isPlainName } from '../model/labels-text.ts';
 import { printGeneral } from '../model/number-text.ts';
+import type { SampleColumns } from '../model/sample.ts';
 import { isStaleAt } from '../model/stale.ts';
-import type { Queryable } from '../storage/queryable.ts';
+import { clip } from '../storage/clip.ts';
+import type { Queryable, TimeRange } from '../storage/queryable.ts';
+import { escapeValue } from '../telemetry/exposition.ts';
 import { counter, type MetricRegistry } from '../telemetry/metrics.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
 import { GET } from './api-route.ts';
@@ -68,20 +71,20 @@ async function select(
     'match[]',
     (reason) => new OperationError('bad-data', reason),
   );
-  const maxTime = api.clock.nowMs();
-  const minTime = maxTime - api.lookbackMs;
+  const nowMs = api.clock.nowMs();
+  const range: TimeRange = { minTime: nowMs - api.lookbackMs, maxTime: nowMs };
   const hints = { stepMs: 0, rangeMs: 0, func: '', grouping: [], by: false, limit: 0 };
   using lent = api.kernels.borrow();
   const { kernel } = lent;
   const found = new Map<string, Newest>();
   let warnings = 0;
   for (const matchers of selectors) {
-    using set = await api.open().select({ matchers, minTime, maxTime, hints }, { signal });
+    using set = await api.open().select({ matchers, ...range, hints }, { signal });
     while (set.next()) {
-      const key = labelPairs(set.labels).join('\u{ff}');
+      const key = labelsKey(set.labels);
       if (found.has(key)) continue;
       const mark = kernel.arena.mark();
-      const newest = newestOf(set.labels, kernel, { columns: set.read(kernel), minTime, maxTime });
+      const newest = newestOf(set.labels, kernel, clip(kernel, set.read(kernel), range));
       kernel.arena.release(mark);
       if (newest !== undefined) found.set(key, newest);
     }
@@ -94,28 +97,17 @@ async function select(
 /** Undefined where the newest is a stale marker or a histogram, or the series has no name. */
 function newestOf(
   labels: Labels,
-  kernel: Kernel,
-  {
-    columns,
-    minTime,
-    maxTime,
-  }: {
-    readonly columns: ReturnType<Awaited<ReturnType<Queryable['select']>>['read']>;
-    readonly minTime: number;
-    readonly maxTime: number;
-  },
+  { f64, u32 }: Kernel,
+  columns: SampleColumns,
 ): Newest | undefined {
-  const { f64, u32 } = kernel;
-  let last = columns.count - 1;
-  const timeAt = (i: number): number => f64[(columns.times >>> 3) + i] as number;
-  while (last >= 0 && timeAt(last) > maxTime) last--;
-  const histogram = columns.histograms.findLast(({ time }) => time <= maxTime);
   const name = labelValue(labels, METRIC_NAME);
-  if (last < 0 || timeAt(last) < minTime || name === '') return undefined;
-  if (histogram !== undefined && histogram.time > timeAt(last)) return undefined;
+  const last = columns.count - 1;
+  if (last < 0 || name === '') return undefined;
+  const time = f64[(columns.times >>> 3) + last] as number;
+  const histogram = columns.histograms.at(-1);
+  if (histogram !== undefined && histogram.time > time) return undefined;
   if (isStaleAt(u32, (columns.values >>> 3) + last)) return undefined;
-  const value = f64[(columns.values >>> 3) + last] as number;
-  return { name, labels, time: timeAt(last), value };
+  return { name, labels, time, value: f64[(columns.values >>> 3) + last] as number };
 }
 
 function page(found: readonly Newest[], external: Labels, isUtf8: boolean): HttpAnswer {
@@ -171,8 +163,4 @@ function underscored(name: string, others: RegExp): string {
 
 function quote(text: string): string {
   return `"${escapeValue(text)}"`;
-}
-
-function escapeValue(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }

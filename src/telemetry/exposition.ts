@@ -75,7 +75,8 @@ function labelText(name: string, value: string | number, isOpenMetrics: boolean)
   return isOpenMetrics && isBound && Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
-function escapeValue(text: string): string {
+/** A label's value between its quotes. */
+export function escapeValue(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }
 
