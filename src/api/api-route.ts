@@ -5,6 +5,8 @@ import { errorAnswer } from './envelope.ts';
 export const GET: readonly HttpMethod[] = ['GET'];
 /** Long queries come as forms. */
 export const GET_OR_POST: readonly HttpMethod[] = ['GET', 'POST'];
+/** For what changes something. */
+export const POST_OR_PUT: readonly HttpMethod[] = ['POST', 'PUT'];
 
 export interface ApiRoute {
   readonly methods: readonly HttpMethod[];

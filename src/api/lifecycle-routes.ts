@@ -4,13 +4,8 @@
  */
 import { errorText } from '../base/errors.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
-import {
-  type HttpAnswer,
-  type HttpMethod,
-  type HttpRoute,
-  textAnswer,
-} from '../transport/http-route.ts';
-import { GET } from './api-route.ts';
+import { type HttpAnswer, type HttpRoute, textAnswer } from '../transport/http-route.ts';
+import { GET, POST_OR_PUT } from './api-route.ts';
 
 export interface LifecycleApi {
   readonly readiness: Readiness;
@@ -20,8 +15,6 @@ export interface LifecycleApi {
   readonly reload: () => Promise<void>;
   readonly quit: () => void;
 }
-
-const POST_OR_PUT: readonly HttpMethod[] = ['POST', 'PUT'];
 
 export function lifecycleRoutes(api: LifecycleApi): readonly HttpRoute[] {
   const change = (path: string, action: () => Promise<HttpAnswer>): HttpRoute[] => [

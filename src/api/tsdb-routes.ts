@@ -1,9 +1,9 @@
 /** What a server tells of its storage, and what it may be asked to do with it. Source: Prometheus web/api/v1. */
 import { OperationError } from '../base/errors.ts';
 import type { Matcher } from '../model/matcher.ts';
-import type { HttpAnswer, HttpMethod, HttpRequest, HttpRoute } from '../transport/http-route.ts';
+import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
 import type { HeadCardinality } from '../tsdb/head/head-stats.ts';
-import { type ApiRoute, apiRoute, GET } from './api-route.ts';
+import { type ApiRoute, apiRoute, GET, POST_OR_PUT } from './api-route.ts';
 import { dataAnswer, failureAnswer } from './envelope.ts';
 import { EARLIEST_TIME_MS, LATEST_TIME_MS, switchParameter, timeParameter } from './parameters.ts';
 import { selectorsParameter } from './view-parameters.ts';
@@ -29,7 +29,6 @@ export interface TsdbApi {
   snapshot(options: { readonly withHead: boolean }): Promise<string>;
 }
 
-const POST_OR_PUT: readonly HttpMethod[] = ['POST', 'PUT'];
 const LIMIT_MAX = 10_000;
 
 /** Answers while the write-ahead log is being replayed, too. */
