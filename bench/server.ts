@@ -186,6 +186,15 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
+/** The values of an instant query at the server's present, in the order of the answer. */
+export async function queryValues(url: string, query: string): Promise<readonly number[]> {
+  const body = await fetchBody(`${url}/api/v1/query?query=${encodeURIComponent(query)}`);
+  const { data } = JSON.parse(body.toString()) as {
+    readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
+  };
+  return data.result.map(({ value }) => Number(value[1]));
+}
+
 /** Body of an answer, which must have status 200. Asks for no compression. */
 export function fetchBody(url: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -8,8 +8,6 @@ export interface MemoryGroup {
   readonly kind: 'cgroup' | 'none';
   /** Puts a process into it. */
   add(pid: number): void;
-  /** Most of what was used at once, page cache included, which the kernel gives back under pressure. */
-  peakBytes(): number;
   /** Processes that the kernel ended because the memory was used up. */
   kills(): number;
   remove(): void;
@@ -25,7 +23,6 @@ export function createMemoryGroup(limitBytes: number): MemoryGroup {
   return {
     kind: 'cgroup',
     add: (pid) => writeFileSync(file('cgroup.procs'), String(pid)),
-    peakBytes: () => Number(readFileSync(file('memory.max_usage_in_bytes'), 'utf8')),
     kills: () =>
       Number(/oom_kill (\d+)/.exec(readFileSync(file('memory.oom_control'), 'utf8'))?.[1]),
     remove: () => rmdirSync(directory),
@@ -35,13 +32,6 @@ export function createMemoryGroup(limitBytes: number): MemoryGroup {
 const noGroup: MemoryGroup = {
   kind: 'none',
   add: () => undefined,
-  peakBytes: () => 0,
   kills: () => 0,
   remove: () => undefined,
 };
-
-/** Memory that is the process' own, its share of what it shares included. */
-export function pssBytes(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0) * 1024;
-}

@@ -3,7 +3,7 @@
  * dashboard queries every 10 s, one CPU, 2 GiB. Prints what it took; ends with status 1 when a scrape was missed, a query
  * failed, or the server died.
  *
- *     npm run endurance -- [--hours 3.25] [--speed 12] [--series 100000] [--memory-mib 2048] [--binary prometheus]
+ *     npm run endurance -- [--hours 3.25] [--speed 12] [--series 100000] [--memory-mib 2048]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,8 +12,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { processCpuMs } from '../cpu-time.ts';
-import { fetchBody, freePort } from '../server.ts';
-import { createMemoryGroup, pssBytes } from './limits.ts';
+import { pssBytes } from '../memory.ts';
+import { fetchBody, freePort, queryValues } from '../server.ts';
+import { createMemoryGroup } from './limits.ts';
 import { METRICS, serveTargets } from './targets.ts';
 
 const SCRAPE_SECONDS = 30;
@@ -158,8 +159,8 @@ async function ask(url: string, query: string): Promise<void> {
 /** The exit status. */
 async function report(url: string, pid: number): Promise<number> {
   const hours = Math.ceil(Number(options.hours)) + 1;
-  const counts = await values(url, `count_over_time(up{job="endurance"}[${hours}h])`);
-  const ups = await values(url, `sum_over_time(up{job="endurance"}[${hours}h])`);
+  const counts = await queryValues(url, `count_over_time(up{job="endurance"}[${hours}h])`);
+  const ups = await queryValues(url, `sum_over_time(up{job="endurance"}[${hours}h])`);
   const scrapedSeconds = seconds - tallies.readySeconds;
   const expected = Math.floor(scrapedSeconds / SCRAPE_SECONDS) - 1;
   const missed = counts.reduce((sum, count) => sum + Math.max(0, expected - count), 0);
@@ -178,12 +179,4 @@ async function report(url: string, pid: number): Promise<number> {
   const isWell =
     missed === 0 && down === 0 && failed === 0 && blocks.length > 0 && group.kills() === 0;
   return isWell && counts.length === TARGETS ? 0 : 1;
-}
-
-async function values(url: string, query: string): Promise<readonly number[]> {
-  const at = `query=${encodeURIComponent(query)}&time=${serverNow()}`;
-  const body = await fetchBody(`${url}/api/v1/query?${at}`);
-  const parsed: { readonly data: { readonly result: readonly { value: [number, string] }[] } } =
-    JSON.parse(body.toString());
-  return parsed.data.result.map(({ value }) => Number(value[1]));
 }

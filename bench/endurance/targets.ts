@@ -8,18 +8,14 @@ export const METRICS = 50;
 export interface Targets extends AsyncDisposable {
   /** host:port of each. */
   readonly addresses: readonly string[];
-  /** Pages that were asked for. */
-  readonly pages: () => number;
 }
 
 /** Each target on a port of its own. */
 export async function serveTargets(count: number, seriesPerTarget: number): Promise<Targets> {
-  let pages = 0;
   const servers = Array.from({ length: count }, (_, target) => {
     const names = seriesNames(target, seriesPerTarget);
     let scrape = 0;
     return createServer((_request, response) => {
-      pages++;
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
       response.end(page(names, scrape++));
     });
@@ -29,7 +25,6 @@ export async function serveTargets(count: number, seriesPerTarget: number): Prom
   );
   return {
     addresses: servers.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`),
-    pages: () => pages,
     async [Symbol.asyncDispose]() {
       for (const server of servers) {
         server.closeAllConnections();

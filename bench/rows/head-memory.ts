@@ -1,8 +1,7 @@
 /** Memory that an active series takes in the head: growth of the Pss of a process of its own while it is filled. */
 import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Kernel } from '../../src/base/kernel.ts';
@@ -13,6 +12,7 @@ import type { Size } from '../data-set.ts';
 import { INTERVAL_MS, nextValue, ROUNDS, seriesLabels } from '../head-load.ts';
 import { pssBytes } from '../memory.ts';
 import type { Bench, Contest, Row } from '../row.ts';
+import { scratchDirectory } from '../scratch.ts';
 import { startReceiver } from '../server.ts';
 
 const SERIES: Readonly<Partial<Record<Size, number>>> = { s: 10_000, m: 100_000 };
@@ -36,9 +36,7 @@ async function openContest(
   series: number,
   stack: AsyncDisposableStack,
 ): Promise<Contest> {
-  mkdirSync(bench.dataDirectory, { recursive: true });
-  const directory = mkdtempSync(join(bench.dataDirectory, 'head-'));
-  stack.defer(() => rmSync(directory, { recursive: true }));
+  const directory = scratchDirectory(bench, stack, 'head');
   const peer = await measurePeer(bench.prometheusBinary, series);
   let sum = 0;
   const run = async (): Promise<void> => {

@@ -3,7 +3,7 @@
  * over an empty directory takes is left out: it is not a matter of the log.
  */
 import { strict as assert } from 'node:assert';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kernel } from '../../src/base/kernel.ts';
 import { seededRandom } from '../../src/base/random.ts';
@@ -12,7 +12,8 @@ import { realFileSystem } from '../../src/world/file-system.ts';
 import { readKernelModule } from '../../src/world/kernel-module.ts';
 import type { Size } from '../data-set.ts';
 import type { Contest, Row, Side } from '../row.ts';
-import { fetchBody, type Server, startOwnPrometheus, startPrometheus } from '../server.ts';
+import { scratchDirectory } from '../scratch.ts';
+import { queryValues, type Server, startOwnPrometheus, startPrometheus } from '../server.ts';
 
 const SERIES: Readonly<Record<Size, number>> = { s: 1000, m: 10_000, l: 50_000 };
 const SCRAPES = 400;
@@ -27,9 +28,7 @@ export const restartRow: Row = {
   goal: 3,
   sizes: ['s', 'm', 'l'],
   async open(bench, size, stack) {
-    mkdirSync(bench.dataDirectory, { recursive: true });
-    const directory = mkdtempSync(join(bench.dataDirectory, 'restart-'));
-    stack.defer(() => rmSync(directory, { recursive: true }));
+    const directory = scratchDirectory(bench, stack, 'restart');
     bench.progress(`restart ${size}: writing a log of ${SERIES[size] * SCRAPES} samples`);
     const [full, empty] = [join(directory, 'full'), join(directory, 'empty')];
     writeLog(`${full}/wal`, SERIES[size]);
@@ -89,12 +88,8 @@ async function starting(name: string, { full, empty }: Directories, start: Start
 
 async function countSamples(start: () => Promise<Server>): Promise<number> {
   await using server = await start();
-  const query = encodeURIComponent('sum(count_over_time({__name__=~".+"}[4h]))');
-  const body = await fetchBody(`${server.url}/api/v1/query?query=${query}`);
-  const answer = JSON.parse(body.toString()) as {
-    readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
-  };
-  return Number(answer.data.result[0]?.value[1]);
+  const [count = 0] = await queryValues(server.url, 'sum(count_over_time({__name__=~".+"}[4h]))');
+  return count;
 }
 
 /** Scrapes of targets of 1,000 series each, up to now. */

@@ -3,13 +3,12 @@
  * for a sample, everything included.
  */
 import { strict as assert } from 'node:assert';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Size } from '../data-set.ts';
 import { type PageServer, servePages } from '../page-server.ts';
 import type { Bench, Contest, Row, Side } from '../row.ts';
-import { fetchBody, type Server, startOwnPrometheus, startPrometheus } from '../server.ts';
+import { scratchDirectory } from '../scratch.ts';
+import { queryValues, type Server, startOwnPrometheus, startPrometheus } from '../server.ts';
 
 const SHAPES: Readonly<Record<Size, { readonly targets: number; readonly series: number }>> = {
   s: { targets: 30, series: 500 },
@@ -37,9 +36,7 @@ async function openContest(
 ): Promise<Contest> {
   const { targets, series } = SHAPES[size];
   const pages = stack.use(await servePages({ series }));
-  mkdirSync(bench.dataDirectory, { recursive: true });
-  const empty = mkdtempSync(join(bench.dataDirectory, 'scrape-'));
-  stack.defer(() => rmSync(empty, { recursive: true }));
+  const empty = scratchDirectory(bench, stack, 'scrape');
   const config = (side: string): string => configOf(pages.port, side, targets);
   const peer = stack.use(await startPrometheus(bench.prometheusBinary, empty, config('peer')));
   const ours = stack.use(await startOwnPrometheus(empty, config('ours')));
@@ -87,10 +84,6 @@ async function nextRound(pages: PageServer, name: string, count: number): Promis
 }
 
 async function countSeries({ url }: Server): Promise<number> {
-  const query = encodeURIComponent('count({__name__=~"bench_.+"})');
-  const body = await fetchBody(`${url}/api/v1/query?query=${query}`);
-  const answer = JSON.parse(body.toString()) as {
-    readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
-  };
-  return Number(answer.data.result[0]?.value[1] ?? 0);
+  const [count = 0] = await queryValues(url, 'count({__name__=~"bench_.+"})');
+  return count;
 }

@@ -1,6 +1,6 @@
 /** Logging batches of float samples, as scrapes give them, and reading them back, in this process. */
 import { strict as assert } from 'node:assert';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kernel } from '../../src/base/kernel.ts';
 import { type Random, seededRandom } from '../../src/base/random.ts';
@@ -11,6 +11,7 @@ import { readKernelModule } from '../../src/world/kernel-module.ts';
 import { ownCpuMs } from '../cpu-time.ts';
 import type { Size } from '../data-set.ts';
 import type { Bench, Contest, Row, Side } from '../row.ts';
+import { scratchDirectory } from '../scratch.ts';
 
 /**
  * What tsdb/record and tsdb/wlog of Prometheus 3.14 (Go 1.25) take on the machine of docs/benchmarks.md at their best, for
@@ -29,7 +30,7 @@ export const walAppendRow: Row = {
   floor: 1,
   goal: 3,
   sizes: ['s', 'm', 'l'],
-  open: async (bench, size, stack) => [appendContest(scratchDirectory(bench, stack), size)],
+  open: async (bench, size, stack) => [appendContest(logDirectory(bench, stack), size)],
 };
 
 export const walReplayRow: Row = {
@@ -38,7 +39,7 @@ export const walReplayRow: Row = {
   floor: 1,
   goal: 3,
   sizes: ['s', 'm', 'l'],
-  open: async (bench, size, stack) => [replayContest(scratchDirectory(bench, stack), size)],
+  open: async (bench, size, stack) => [replayContest(logDirectory(bench, stack), size)],
 };
 
 function appendContest(directory: string, size: Size): Contest {
@@ -138,9 +139,6 @@ function someBatch(kernel: Kernel, random: Random, scrape: number): FloatColumns
   return { refs, times, values, count: BATCH_SAMPLES };
 }
 
-function scratchDirectory(bench: Bench, stack: AsyncDisposableStack): string {
-  mkdirSync(bench.dataDirectory, { recursive: true });
-  const path = mkdtempSync(join(bench.dataDirectory, 'wal-'));
-  stack.defer(() => rmSync(path, { recursive: true }));
-  return join(path, 'wal');
+function logDirectory(bench: Bench, stack: AsyncDisposableStack): string {
+  return join(scratchDirectory(bench, stack, 'wal'), 'wal');
 }
