@@ -1,21 +1,27 @@
 /** Two hours of a head become a block, in this process; and what the block takes on the disk. */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kernel } from '../../src/base/kernel.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { type Labels, makeLabels } from '../../src/model/labels.ts';
 import { silentLogger } from '../../src/telemetry/logger.ts';
 import { readBlockMeta } from '../../src/tsdb/block/meta.ts';
 import { type Db, openDb } from '../../src/tsdb/db.ts';
 import { DEFAULT_DB_OPTIONS } from '../../src/tsdb/db-options.ts';
+import {
+  counterLabels,
+  counterValue,
+  INTERVAL_MS,
+  START_MS,
+} from '../../src/tsdb/testing/counters.ts';
 import { realClock } from '../../src/world/clock.ts';
 import { realFileSystem } from '../../src/world/file-system.ts';
 import { readKernelModule } from '../../src/world/kernel-module.ts';
 import { ownCpuMs } from '../cpu-time.ts';
 import type { Size } from '../data-set.ts';
-import type { Bench, Contest, Row, Side } from '../row.ts';
+import type { Contest, Row, Side } from '../row.ts';
+import { scratchDirectory } from '../scratch.ts';
 
 /**
  * What LeveledCompactor.Write of Prometheus 3.14 (Go 1.25) takes for a head with these series on the machine of
@@ -25,8 +31,6 @@ const GO_NS_PER_SAMPLE: Readonly<Record<Size, number>> = { s: 40.1, m: 23.8, l: 
 
 const SERIES: Readonly<Record<Size, number>> = { s: 1000, m: 10_000, l: 100_000 };
 const SCRAPES = 480;
-const INTERVAL_MS = 15_000;
-const START_MS = 1_699_999_200_000;
 
 export const headCompactionRow: Row = {
   name: 'head-compaction',
@@ -34,7 +38,9 @@ export const headCompactionRow: Row = {
   floor: 1,
   goal: 2,
   sizes: ['m', 'l'],
-  open: async (bench, size, stack) => [compactionContest(scratch(bench, stack), size)],
+  open: async (bench, size, stack) => [
+    compactionContest(scratchDirectory(bench, stack, 'head'), size),
+  ],
 };
 
 export const blockBytesRow: Row = {
@@ -43,7 +49,9 @@ export const blockBytesRow: Row = {
   floor: 1,
   goal: 1,
   sizes: ['s'],
-  open: async (bench, size, stack) => [await bytesContest(scratch(bench, stack), size)],
+  open: async (bench, size, stack) => [
+    await bytesContest(scratchDirectory(bench, stack, 'head'), size),
+  ],
 };
 
 function compactionContest(directory: string, size: Size): Contest {
@@ -118,11 +126,11 @@ function openHead(directory: string): Db {
 
 function fillHead(db: Db, series: number): void {
   const appender = db.appender();
-  const refs = Array.from({ length: series }, (_, i) => appender.seriesRef(labelsOfSeries(i)));
+  const refs = Array.from({ length: series }, (_, i) => appender.seriesRef(counterLabels(i)));
   const value = new Float64Array(1);
   const words = new Uint32Array(value.buffer);
   for (let scrape = 0; scrape < SCRAPES; scrape++) {
-    value[0] = valueAt(scrape);
+    value[0] = counterValue(scrape);
     const time = START_MS + scrape * INTERVAL_MS;
     for (const ref of refs) appender.float(ref, time, words[0] as number, words[1] as number);
     assert.equal(appender.commit().appended, series);
@@ -138,35 +146,17 @@ async function writeHead(db: Db, directory: string): Promise<string> {
   return join(snapshot, block);
 }
 
-function valueAt(scrape: number): number {
-  return scrape * 3 + Math.floor(Math.sin(scrape) * 3);
-}
-
-function labelsOfSeries(i: number): Labels {
-  return makeLabels([
-    ['__name__', `metric_${i % 200}_total`],
-    ['cluster', 'eu-west-1'],
-    ['instance', `10.0.${(i >> 8) & 255}.${i & 255}:9100`],
-    ['job', `job${i % 50}`],
-    ['le', String(i % 17)],
-    ['mode', `mode${i % 8}`],
-    ['namespace', `ns${i % 100}`],
-    ['pod', `pod-${i % 5000}-abcdef`],
-    ['uid', `u${i}`],
-  ]);
-}
-
 function openMetrics(series: number): string {
   const lines: string[] = [];
   for (let metric = 0; metric < 200; metric++) {
     lines.push(`# TYPE metric_${metric} counter`);
     for (let i = metric; i < series; i += 200) {
-      const pairs = labelsOfSeries(i).slice(2);
+      const pairs = counterLabels(i).slice(2);
       const texts: string[] = [];
       for (let k = 0; k < pairs.length; k += 2) texts.push(`${pairs[k]}="${pairs[k + 1]}"`);
       const name = `metric_${metric}_total{${texts.join()}}`;
       for (let scrape = 0; scrape < SCRAPES; scrape++) {
-        lines.push(`${name} ${valueAt(scrape)} ${(START_MS + scrape * INTERVAL_MS) / 1000}`);
+        lines.push(`${name} ${counterValue(scrape)} ${(START_MS + scrape * INTERVAL_MS) / 1000}`);
       }
     }
   }
@@ -179,11 +169,4 @@ function bytesOf(block: string): number {
     (sum, name) => sum + statSync(join(block, name)).size,
     0,
   );
-}
-
-function scratch(bench: Bench, stack: AsyncDisposableStack): string {
-  mkdirSync(bench.dataDirectory, { recursive: true });
-  const directory = mkdtempSync(join(bench.dataDirectory, 'head-'));
-  stack.defer(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
 }

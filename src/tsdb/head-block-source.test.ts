@@ -5,13 +5,10 @@ import { seededRandom } from '../base/random.ts';
 import { FaultyFiles } from '../base/testing/faulty-files.ts';
 import { testKernel } from '../base/testing/kernel.ts';
 import { ManualClock } from '../base/testing/manual-clock.ts';
-import { makeLabels } from '../model/labels.ts';
 import { silentLogger } from '../telemetry/logger.ts';
 import { openDb } from './db.ts';
 import { DEFAULT_DB_OPTIONS } from './db-options.ts';
-
-const START_MS = 1_699_999_200_000;
-const INTERVAL_MS = 15_000;
+import { counterLabels, counterValue, INTERVAL_MS, START_MS } from './testing/counters.ts';
 
 /** What Prometheus 3.14 writes of the same samples, appended to its head and compacted. */
 const GOLDEN = {
@@ -35,9 +32,9 @@ test('a block of the head is to the byte what Prometheus writes of the same samp
   const words = new Uint32Array(value.buffer);
   for (let n = 0; n < 744; n++) {
     const appender = db.appender();
-    value[0] = n * 3 + Math.floor(Math.sin(n) * 3);
+    value[0] = counterValue(n);
     for (let i = 0; i < 50; i++) {
-      const ref = appender.seriesRef(labelsOfSeries(i));
+      const ref = appender.seriesRef(counterLabels(i));
       appender.float(ref, START_MS + n * INTERVAL_MS, words[0] as number, words[1] as number);
     }
     appender.commit();
@@ -51,17 +48,3 @@ test('a block of the head is to the byte what Prometheus writes of the same samp
       .digest('hex');
   assert.deepEqual({ index: sum('index'), 'chunks/000001': sum('chunks/000001') }, GOLDEN);
 });
-
-function labelsOfSeries(i: number) {
-  return makeLabels([
-    ['__name__', `metric_${i % 200}_total`],
-    ['cluster', 'eu-west-1'],
-    ['instance', `10.0.${(i >> 8) & 255}.${i & 255}:9100`],
-    ['job', `job${i % 50}`],
-    ['le', String(i % 17)],
-    ['mode', `mode${i % 8}`],
-    ['namespace', `ns${i % 100}`],
-    ['pod', `pod-${i % 5000}-abcdef`],
-    ['uid', `u${i}`],
-  ]);
-}
