@@ -1,4 +1,5 @@
 /** The findings as a person reads them, or as JSON. */
+import { paint } from '../status-table.ts';
 import type { CheckedFinding } from './checks.ts';
 import type { FindingLevel } from './finding.ts';
 import { type CheckText, COMPONENTS, type Language, TEXTS, TITLES } from './texts.data.ts';
@@ -28,13 +29,12 @@ export function printReport(
   findings: readonly CheckedFinding[],
   { language, isColored }: ReportStyle,
 ): string {
-  const paint = (text: string, color: number): string =>
-    isColored ? `\u001b[${color}m${text}\u001b[0m` : text;
   const width = Math.max(...findings.map(({ check }) => check.length));
   const lines = findings.flatMap((finding) => {
     const { mark, color } = MARKS[finding.level];
     const { say, mend } = sentences(finding, language);
-    const head = `${paint(mark, color)} ${paint(finding.check.padEnd(width), DIM)}  ${say}`;
+    const check = paint(finding.check.padEnd(width), DIM, isColored);
+    const head = `${paint(mark, color, isColored)} ${check}  ${say}`;
     return mend === undefined ? [head] : [head, `${' '.repeat(width + 4)}→ ${mend}`];
   });
   const counts = Object.fromEntries(
