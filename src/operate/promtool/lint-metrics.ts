@@ -37,6 +37,8 @@ function familiesOf(batch: SampleBatch): readonly Family[] {
     else if (entry.kind === 'help') helps.set(entry.name, entry.text);
   }
   const series = new Map<string, Labels[]>();
+  /** Series of histograms and summaries that a bucket or quantile has told of already. */
+  const parts = new Set<string>();
   for (let row = 0; row < batch.count; row++) {
     const pairs = labelPairs(batch.labels(row));
     const own = pairs.find(([name]) => name === '__name__')?.[1] ?? '';
@@ -46,8 +48,12 @@ function familiesOf(batch: SampleBatch): readonly Family[] {
     const rest = pairs.filter(([label]) => label !== '__name__' && label !== bound).flat();
     const found = series.get(name) ?? [];
     series.set(name, found);
-    const isPart = bound !== '' && found.some((labels) => labelsKey(labels) === labelsKey(rest));
-    if (!isPart) found.push(rest);
+    if (bound !== '') {
+      const key = `${name}\u{ff}${labelsKey(rest)}`;
+      if (parts.has(key)) continue;
+      parts.add(key);
+    }
+    found.push(rest);
   }
   return [...series].map(([name, labels]) => ({
     name,
