@@ -10,6 +10,7 @@ import { trimChunks } from './compact/rewrite-chunks.ts';
 import type { OpenHistogramChunk } from './head/head-histograms.ts';
 import { selectSeries, sortSteps } from './head/head-index.ts';
 import { type HeadMemory, SCRATCH_BYTES } from './head/head-memory.ts';
+import { PLACE_BYTES } from './head/head-protocol.ts';
 import { type HeadSymbols, headSymbols } from './head-block-symbols.ts';
 import { HeadChunkLoader } from './head-chunk-loader.ts';
 import type { Steps } from './index/index-writer.ts';
@@ -18,7 +19,6 @@ import type { Steps } from './index/index-writer.ts';
 const STEP_SLOTS = 256;
 const LABELS_AT = 4 * STEP_SLOTS;
 const HEADER_BYTES = 8;
-const PLACE_BYTES = 32;
 /** Of an open chunk: two times. */
 const OPEN_HEADER_BYTES = 16;
 

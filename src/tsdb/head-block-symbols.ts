@@ -3,6 +3,7 @@
  * block's kernel: strings would take longer than all else that is done with the labels.
  */
 import type { Kernel } from '../base/kernel.ts';
+import { OTHER_NAME } from './head/head-index.ts';
 import { type HeadMemory, SCRATCH_BYTES } from './head/head-memory.ts';
 import type { Steps } from './index/index-writer.ts';
 
@@ -17,8 +18,6 @@ const ROW_BYTES = 8;
 const STATE_BYTES = 20;
 /** Rows that one step sorts, merges or numbers. */
 const STEP_ROWS = 32_768;
-/** What names beyond the 65,535th have in common instead of a number. */
-const OTHER_NAME = 65_535;
 
 export class HeadSymbols {
   readonly #kernel: Kernel;

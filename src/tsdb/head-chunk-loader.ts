@@ -7,6 +7,7 @@ import type { Kernel } from '../base/kernel.ts';
 import { CHUNK_ROW_BYTES } from '../chunk/columns.ts';
 import { type SeriesBuffer, TIMES_ROW_BYTES } from './block/series-buffer.ts';
 import type { HeadMemory } from './head/head-memory.ts';
+import { PLACE_BYTES } from './head/head-protocol.ts';
 import { chunkFilePath, listChunkFiles } from './head-chunks/chunk-file-names.ts';
 import { HeadChunkReader } from './head-chunks/head-chunk-reader.ts';
 import type { Steps } from './index/index-writer.ts';
@@ -15,8 +16,6 @@ import type { Steps } from './index/index-writer.ts';
 const LOADED_BYTES_MAX = 192 << 20;
 const PIECE_BYTES = 4 << 20;
 const FILE_ROW_BYTES = 8;
-/** u32 file, offset, bytes, encoding, float64 min and max time. */
-const PLACE_BYTES = 32;
 
 export interface HeadChunkLoaderOptions {
   readonly files: FileSystem;

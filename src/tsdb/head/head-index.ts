@@ -12,7 +12,7 @@ const LIST_PAIRS = 16_384;
 /** Pairs' numbers lie at the start of the scratch space, their texts behind. */
 const TEXTS = 4 * LIST_PAIRS;
 /** The number that names beyond the 65,535th have in common. */
-const OTHER_NAME = 65_535;
+export const OTHER_NAME = 65_535;
 
 /** Slots of the series that all matchers accept, ascending. */
 export function selectSeries(memory: HeadMemory, matchers: readonly Matcher[]): Uint32Array {

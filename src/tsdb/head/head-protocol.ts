@@ -76,6 +76,7 @@ export interface HeadTexts {
 /** Instead of the number of a file: the entry lies with the series. */
 export const INLINE_FILE = 0;
 export const SERIES_HEAD_BYTES = 16;
+/** Of a full chunk: u32 file, offset, bytes, encoding, float64 min and max time. */
 export const PLACE_BYTES = 32;
 
 export function align8(length: number): number {

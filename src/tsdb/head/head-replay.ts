@@ -18,7 +18,7 @@ import type {
 } from '../wal/wal-records.ts';
 import type { CatalogedChunk, ChunkCatalog } from './chunk-catalog.ts';
 import { isValidHistogram } from './head-histograms.ts';
-import { type HeadParts, slotOf } from './head-parts.ts';
+import { clampTime, type HeadParts, slotOf } from './head-parts.ts';
 
 /** What could not be taken; no fault where blocks were written or series ended. */
 export interface ReplayLosses {
@@ -141,7 +141,7 @@ export class HeadReplay implements WalSink {
 
   #appendBatch(): void {
     const { batch, minValidTime, histograms, counters } = this.#parts;
-    batch.check(Math.max(minValidTime, -(2 ** 62)));
+    batch.check(clampTime(minValidTime));
     try {
       batch.reserve();
       for (const slot of batch.mixedSlots()) histograms.finish(slot);
