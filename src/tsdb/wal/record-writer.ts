@@ -1,6 +1,7 @@
 /** Encodes the records of a log that are not columns. Source: docs/formats/wal.md. */
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from '../../model/histogram.ts';
 import { STALE_HIGH, STALE_LOW } from '../../model/stale.ts';
+import { putUvarint, putVarint } from '../byte-sink.ts';
 import {
   CUSTOM_FLOAT_HISTOGRAMS,
   CUSTOM_HISTOGRAMS,
@@ -68,16 +69,15 @@ export class RecordWriter {
 
   uvarint(value: number): this {
     this.#room(NUMBER_BYTES_MAX);
-    let rest = value;
-    for (; rest >= 2147483648; rest = Math.floor(rest / 128)) this.#put((rest % 128) | 128);
-    for (; rest >= 128; rest >>>= 7) this.#put((rest & 127) | 128);
-    this.#put(rest);
+    this.#at = putUvarint(this.#buffer, this.#at, value);
     return this;
   }
 
   /** Zigzag. */
   varint(value: number): this {
-    return this.uvarint(value < 0 ? -2 * value - 1 : 2 * value);
+    this.#room(NUMBER_BYTES_MAX);
+    this.#at = putVarint(this.#buffer, this.#at, value);
+    return this;
   }
 
   text(text: string): this {
@@ -99,10 +99,6 @@ export class RecordWriter {
     this.#buffer.set(bytes, this.#at);
     this.#at += bytes.length;
     return this;
-  }
-
-  #put(byte: number): void {
-    this.#buffer[this.#at++] = byte;
   }
 
   #room(bytes: number): void {
