@@ -1,6 +1,7 @@
 /** Marks samples of a block as deleted. They go with the next compaction; readers leave them out at once. */
 import type { FileSystem } from '../base/file-system.ts';
 import type { CompiledMatcher } from '../model/matcher.ts';
+import { overlaps } from './block/block.ts';
 import { readBlockMeta, writeBlockMeta } from './block/meta.ts';
 import { postingsForMatchers } from './block/postings-for-matchers.ts';
 import {
@@ -33,7 +34,7 @@ export function* deleteFromBlock(
   { matchers, minTime, maxTime }: DeleteRequest,
 ): Steps<boolean> {
   const meta = readBlockMeta(files, directory);
-  if (meta.minTime > maxTime || meta.maxTime <= minTime) return false;
+  if (!overlaps({ meta }, minTime, maxTime)) return false;
   using index = openIndex(files, `${directory}/index`, new PageCache(PAGES_BYTES));
   const wanted = { chunks: new ChunkList(), minTime, maxTime };
   const tombstones = new Map(readTombstones(files, directory));

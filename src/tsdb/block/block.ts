@@ -43,7 +43,7 @@ export function openBlock(files: FileSystem, directory: string, caches: BlockCac
 }
 
 /** Whether the block may hold samples within the times, both inclusive. */
-export function overlaps({ meta }: Block, minTime: number, maxTime: number): boolean {
+export function overlaps({ meta }: Pick<Block, 'meta'>, minTime: number, maxTime: number): boolean {
   return meta.minTime <= maxTime && meta.maxTime > minTime;
 }
 

@@ -5,7 +5,7 @@ import type { SampleColumns } from '../../model/sample.ts';
 import { deduplicate } from '../../storage/deduplicate.ts';
 import type { BlockSeries } from './block-series.ts';
 import type { ColumnCache } from './column-cache.ts';
-import type { Interval } from './tombstones.ts';
+import { type Interval, isDeleted } from './tombstones.ts';
 
 /**
  * The parts, in order of their first chunk. Parts that do not overlap are decoded at once, into one pair of columns;
@@ -99,8 +99,7 @@ export function dropDeleted(
   columns: SampleColumns,
   deleted: readonly Interval[],
 ): SampleColumns {
-  const isKept = (time: number): boolean =>
-    !deleted.some(({ minTime, maxTime }) => time >= minTime && time <= maxTime);
+  const isKept = (time: number): boolean => !isDeleted(deleted, time, time);
   const { f64, u32 } = kernel;
   const times = columns.times >>> 3;
   const values = columns.values >>> 2;
