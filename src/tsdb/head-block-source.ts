@@ -7,7 +7,7 @@ import type { BlockSource } from './block/block-writer.ts';
 import { type SeriesBuffer, TIMES_ROW_BYTES } from './block/series-buffer.ts';
 import type { Interval } from './block/tombstones.ts';
 import { trimChunks } from './compact/rewrite-chunks.ts';
-import type { OpenHistogramChunk } from './head/head-histograms.ts';
+import { type OpenHistogramChunk, overlaps } from './head/head-histograms.ts';
 import { selectSeries, sortSteps } from './head/head-index.ts';
 import { type HeadMemory, SCRATCH_BYTES } from './head/head-memory.ts';
 import { PLACE_BYTES } from './head/head-protocol.ts';
@@ -164,10 +164,6 @@ function putOpen(
   const minTime = kernel.f64[at >>> 3] as number;
   const maxTime = kernel.f64[(at >>> 3) + 1] as number;
   series.setChunk(row, { minTime, maxTime, encoding: XOR, data });
-}
-
-function overlaps(chunk: OpenHistogramChunk, minTime: number, maxTime: number): boolean {
-  return chunk.minTime <= maxTime && chunk.maxTime >= minTime;
 }
 
 /** Whether no chunk reaches out of the times. */

@@ -20,6 +20,11 @@ export interface OpenHistogramChunk {
   data(): Uint8Array;
 }
 
+/** Whether there may be samples in it from `minTime` to `maxTime`, both inclusive. */
+export function overlaps(chunk: OpenHistogramChunk, minTime: number, maxTime: number): boolean {
+  return chunk.minTime <= maxTime && chunk.maxTime >= minTime;
+}
+
 const TARGET_BYTES = 1024;
 const SAMPLES_MIN = 10;
 /** Buckets that one histogram may have; a chunk twice as many, so that ten samples of it fit the scratch space. */

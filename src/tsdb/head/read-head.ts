@@ -2,6 +2,7 @@
 import { unreachable } from '../../base/assert.ts';
 import { OperationError } from '../../base/errors.ts';
 import { XOR } from '../../chunk/encoding.ts';
+import { overlaps } from './head-histograms.ts';
 import { labelNames, labelValues, mergeSeries, selectSeries, sortSeries } from './head-index.ts';
 import { type HeadMemory, SCRATCH_BYTES } from './head-memory.ts';
 import { clampTime, type HeadParts, headTimes, slotOf } from './head-parts.ts';
@@ -121,10 +122,14 @@ function takenOf(parts: HeadParts, handles: Float64Array, living: number): numbe
 
 /** Series that the matchers accept, if there are samples in the times. */
 function overlapping(parts: HeadParts, scope: HeadScope): Uint32Array {
-  const { memory } = parts;
+  if (isBeside(parts, scope)) return new Uint32Array(0);
+  return selectSeries(parts.memory, scope.matchers);
+}
+
+/** Whether all samples of the head lie before or behind the times. */
+function isBeside(parts: HeadParts, { minTime, maxTime }: HeadScope): boolean {
   const times = headTimes(parts);
-  if (scope.minTime > times.maxTime || scope.maxTime < times.minTime) return new Uint32Array(0);
-  return selectSeries(memory, scope.matchers);
+  return minTime > times.maxTime || maxTime < times.minTime;
 }
 
 function hasChunks(
@@ -137,13 +142,12 @@ function hasChunks(
   const to = clampTime(scope.maxTime);
   if (kernel.exports.headOverlaps(head, slot, from, to) !== 0) return true;
   const open = histograms.chunk(slot);
-  return open !== undefined && open.minTime <= to && open.maxTime >= from;
+  return open !== undefined && overlaps(open, from, to);
 }
 
 function listLabels(parts: HeadParts, scope: HeadScope, name: string | undefined): string[] {
   const { memory } = parts;
-  const times = headTimes(parts);
-  if (scope.minTime > times.maxTime || scope.maxTime < times.minTime) return [];
+  if (isBeside(parts, scope)) return [];
   const slots = scope.matchers.length === 0 ? undefined : selectSeries(memory, scope.matchers);
   return name === undefined ? labelNames(memory, slots) : labelValues(memory, name, slots);
 }
@@ -241,7 +245,7 @@ function copyChunks(
   const places = u32[at >>> 2] as number;
   if ((u32[(at >>> 2) + 1] as number) > 0) return { size, encoding: XOR };
   const open = histograms.chunk(slot);
-  if (open === undefined || open.minTime > to || open.maxTime < from) {
+  if (open === undefined || !overlaps(open, from, to)) {
     return { size: places === 0 ? 0 : size, encoding: 0 };
   }
   const { minTime, maxTime, encoding } = open;
