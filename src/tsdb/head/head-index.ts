@@ -4,7 +4,7 @@
  */
 import { must } from '../../base/assert.ts';
 import { compareText } from '../../model/labels.ts';
-import { type CompiledMatcher, compileMatcher, type Matcher } from '../../model/matcher.ts';
+import type { CompiledMatcher } from '../../model/matcher.ts';
 import { type HeadMemory, readTexts, SCRATCH_BYTES } from './head-memory.ts';
 import { MERGE_SERIES, SORT_SERIES } from './head-protocol.ts';
 
@@ -15,8 +15,11 @@ const TEXTS = 4 * LIST_PAIRS;
 export const OTHER_NAME = 65_535;
 
 /** Slots of the series that all matchers accept, ascending. */
-export function selectSeries(memory: HeadMemory, matchers: readonly Matcher[]): Uint32Array {
-  const conditions = matchers.map((matcher) => conditionOf(memory, compileMatcher(matcher)));
+export function selectSeries(
+  memory: HeadMemory,
+  matchers: readonly CompiledMatcher[],
+): Uint32Array {
+  const conditions = matchers.map((matcher) => conditionOf(memory, matcher));
   if (conditions.some(({ wanted, pairs }) => wanted && pairs.length === 0)) {
     return new Uint32Array(0);
   }

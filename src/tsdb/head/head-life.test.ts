@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { OperationError } from '../../base/errors.ts';
 import { seededRandom } from '../../base/random.ts';
 import { labelsOf } from '../../model/labels.ts';
+import { compileMatcher } from '../../model/matcher.ts';
 import type { SelectHints } from '../../storage/queryable.ts';
 import { selectSeries, sortSeries } from './head-index.ts';
 import {
@@ -106,7 +107,7 @@ test('deleted samples are left out by readers, also after the head was opened ag
     }
     appender.commit();
   }
-  const matchers = [{ type: '=', name: 'instance', value: 'i1' }] as const;
+  const matchers = [compileMatcher({ type: '=', name: 'instance', value: 'i1' })];
   const f = async (want: number): Promise<void> => {
     const [first, second] = await dump(bench.reader);
     assert.equal(first?.split(',').length, 300 + 3);

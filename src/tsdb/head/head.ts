@@ -46,7 +46,7 @@ export interface HeadOptions {
 
 /** Samples of the series that matchers accept, both times inclusive. */
 export interface HeadDeletion {
-  readonly matchers: readonly (Matcher | CompiledMatcher)[];
+  readonly matchers: readonly CompiledMatcher[];
   readonly minTime: number;
   readonly maxTime: number;
 }
@@ -200,8 +200,7 @@ export class Head {
     const { kernel, head } = memory;
     const times = headTimes(this.#parts);
     const from = Math.max(minTime, times.minTime);
-    const plain = matchers.map((matcher) => ('matcher' in matcher ? matcher.matcher : matcher));
-    const slots = from > maxTime ? new Uint32Array(0) : selectSeries(memory, plain);
+    const slots = from > maxTime ? new Uint32Array(0) : selectSeries(memory, matchers);
     const added: { handle: number; ref: number; interval: Interval }[] = [];
     for (const slot of slots) {
       const to = Math.min(maxTime, kernel.exports.headLastTime(head, slot));

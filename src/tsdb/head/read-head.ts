@@ -2,6 +2,7 @@
 import { unreachable } from '../../base/assert.ts';
 import { OperationError } from '../../base/errors.ts';
 import { XOR } from '../../chunk/encoding.ts';
+import { compileMatcher } from '../../model/matcher.ts';
 import { overlaps } from './head-histograms.ts';
 import { labelNames, labelValues, mergeSeries, selectSeries, sortSeries } from './head-index.ts';
 import { type HeadMemory, SCRATCH_BYTES } from './head-memory.ts';
@@ -123,7 +124,7 @@ function takenOf(parts: HeadParts, handles: Float64Array, living: number): numbe
 /** Series that the matchers accept, if there are samples in the times. */
 function overlapping(parts: HeadParts, scope: HeadScope): Uint32Array {
   if (isBeside(parts, scope)) return new Uint32Array(0);
-  return selectSeries(parts.memory, scope.matchers);
+  return selectSeries(parts.memory, scope.matchers.map(compileMatcher));
 }
 
 /** Whether all samples of the head lie before or behind the times. */
@@ -148,7 +149,8 @@ function hasChunks(
 function listLabels(parts: HeadParts, scope: HeadScope, name: string | undefined): string[] {
   const { memory } = parts;
   if (isBeside(parts, scope)) return [];
-  const slots = scope.matchers.length === 0 ? undefined : selectSeries(memory, scope.matchers);
+  const matchers = scope.matchers.map(compileMatcher);
+  const slots = matchers.length === 0 ? undefined : selectSeries(memory, matchers);
   return name === undefined ? labelNames(memory, slots) : labelValues(memory, name, slots);
 }
 
