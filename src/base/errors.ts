@@ -56,6 +56,12 @@ export function plainFailure(error: unknown): PlainFailure {
   return { errorKind: kind, message };
 }
 
+/** An OperationError with the texts of its causes, which do not cross threads, in its own; anything else as it is. */
+export function withCauses(error: unknown): unknown {
+  if (!(error instanceof OperationError) || error.cause === undefined) return error;
+  return new OperationError(error.kind, errorText(error));
+}
+
 export function fromPlainFailure({ errorKind, message }: PlainFailure): OperationError {
   return new OperationError(errorKind, message);
 }

@@ -42,4 +42,8 @@ test('what goes wrong in the worker thread comes back as an operating error', as
   const ulid = makeUlid(1, random);
   const task = { directory: scratch.path, ulid, parents: [ulid], purpose: 'merge' } as const;
   await assert.rejects(newWorker().run(task), OperationError);
+  await assert.rejects(
+    newWorker().run(task),
+    /^OperationError: cannot compact blocks \w+: .*meta\.json/,
+  );
 });

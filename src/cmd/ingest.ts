@@ -1,7 +1,7 @@
 /** Entry of the thread that owns a server's storage and appends what is scraped. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { must } from '../base/assert.ts';
-import { errorText, OperationError, plainFailure } from '../base/errors.ts';
+import { OperationError, plainFailure, withCauses } from '../base/errors.ts';
 import { Kernel } from '../base/kernel.ts';
 import { dbStorage } from '../ingest/db-storage.ts';
 import { createIngestService } from '../ingest/ingest-service.ts';
@@ -34,8 +34,7 @@ try {
   serve();
 } catch (error) {
   if (!(error instanceof OperationError)) throw error;
-  const failure = plainFailure(new OperationError(error.kind, errorText(error)));
-  tell({ kind: 'broken', failure });
+  tell({ kind: 'broken', failure: plainFailure(withCauses(error)) });
 }
 
 function serve(): void {

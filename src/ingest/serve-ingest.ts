@@ -3,7 +3,7 @@
  * (compaction of the head, truncation, retention). Everything is synchronous, so nobody sees half a batch.
  */
 import type { Clock } from '../base/clock.ts';
-import { errorText, OperationError, plainFailure } from '../base/errors.ts';
+import { plainFailure, withCauses } from '../base/errors.ts';
 import type { FromIngest, IngestCommand, IngestKind, ToIngest } from './protocol.ts';
 
 /** What carries out commands: see ingest-service.ts. */
@@ -77,10 +77,4 @@ export function serveIngest({ port, clock, handler }: ServeIngestOptions): void 
   port.onMessage((message) => void carryOut(message));
   cancel = clock.after(IDLE_MS, work);
   port.post({ kind: 'event', event: { kind: 'ready' } });
-}
-
-/** Causes do not cross threads: the text carries them. */
-function withCauses(error: unknown): unknown {
-  if (!(error instanceof OperationError) || error.cause === undefined) return error;
-  return new OperationError(error.kind, errorText(error));
 }

@@ -1,5 +1,11 @@
 /** Compaction in a thread of its own, which lives as long as one task. */
-import { type ErrorKind, OperationError, toOperationError } from '../../base/errors.ts';
+import {
+  fromPlainFailure,
+  OperationError,
+  type PlainFailure,
+  plainFailure,
+  withCauses,
+} from '../../base/errors.ts';
 import type { WorkerHost, WorkerPort } from '../../base/worker-host.ts';
 import { type CompactionTask, type CompactionTools, compactBlocks } from './compact-blocks.ts';
 
@@ -10,7 +16,7 @@ export interface CompactionStart {
 
 type CompactionAnswer =
   | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly errorKind: ErrorKind; readonly message: string };
+  | { readonly kind: 'failed'; readonly failure: PlainFailure };
 
 /** Runs tasks elsewhere, one at a time. */
 export interface CompactionWorker {
@@ -31,7 +37,7 @@ export function compactionWorker(host: WorkerHost, entry: URL): CompactionWorker
       port.onMessage((message) => {
         const answer = message as CompactionAnswer;
         if (answer.kind === 'done') resolve();
-        else reject(new OperationError(answer.errorKind, answer.message));
+        else reject(fromPlainFailure(answer.failure));
       });
       port.onExit((error) => {
         port = undefined;
@@ -61,7 +67,6 @@ function answerTo(tools: CompactionTools, task: CompactionTask): CompactionAnswe
     return { kind: 'done' };
   } catch (error) {
     if (!(error instanceof OperationError)) throw error;
-    const { kind, message } = toOperationError(error);
-    return { kind: 'failed', errorKind: kind, message };
+    return { kind: 'failed', failure: plainFailure(withCauses(error)) };
   }
 }
