@@ -1,6 +1,7 @@
 /** All blocks of a directory as one storage. */
 import { OperationError } from '../base/errors.ts';
 import type { FileSystem } from '../base/file-system.ts';
+import { isUlid } from '../base/ulid.ts';
 import { compareText } from '../model/labels.ts';
 import { type CompiledMatcher, compileMatcher } from '../model/matcher.ts';
 import type {
@@ -25,7 +26,6 @@ const CACHE_BYTES = 320 << 20;
 /** Of it for decoded samples and for the bytes of short reads; the rest is for pages of index files. */
 const COLUMN_CACHE_SHARE = 0.75;
 const READ_CACHE_SHARE = 0.05;
-const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 export interface Blocks extends Queryable, Disposable {
   /** By their times. */
@@ -46,7 +46,7 @@ export function openBlocks(
   directory: string,
   { cacheBytes = CACHE_BYTES }: BlocksOptions = {},
 ): Blocks {
-  const names = files.list(directory).filter((name) => ULID.test(name));
+  const names = files.list(directory).filter(isUlid);
   const { columns, ...caches } = createStorageCaches(cacheBytes);
   using opened = new DisposableStack();
   const blocks = names.map((name) => opened.use(openBlock(files, `${directory}/${name}`, caches)));
