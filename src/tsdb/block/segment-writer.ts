@@ -21,24 +21,20 @@ export interface SegmentOptions {
   readonly directory: string;
   /** A buffer in its memory is used until the end. */
   readonly kernel: Kernel;
-  /** Default 512 MiB. */
-  readonly segmentBytesMax?: number;
 }
 
 export class SegmentWriter implements Disposable {
   readonly #files: FileSystem;
   readonly #directory: string;
-  readonly #segmentBytesMax: number;
   readonly #kernel: Kernel;
   readonly #buffer: number;
   #sink: ByteSink | undefined;
   #segments = 0;
 
   /** Makes the directory. */
-  constructor({ files, directory, kernel, segmentBytesMax = SEGMENT_BYTES_MAX }: SegmentOptions) {
+  constructor({ files, directory, kernel }: SegmentOptions) {
     this.#files = files;
     this.#directory = directory;
-    this.#segmentBytesMax = segmentBytesMax;
     this.#kernel = kernel;
     this.#buffer = allocSinkBuffer(kernel);
     files.makeDirectory(directory);
@@ -81,7 +77,7 @@ export class SegmentWriter implements Disposable {
     const now = this.#sink;
     if (now !== undefined) {
       const isEmpty = now.position === SEGMENT_HEADER_BYTES;
-      if (isEmpty || now.position + length <= this.#segmentBytesMax) return now;
+      if (isEmpty || now.position + length <= SEGMENT_BYTES_MAX) return now;
       this.#finishSegment(now);
     }
     const name = String(++this.#segments).padStart(6, '0');

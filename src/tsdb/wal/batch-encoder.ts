@@ -27,7 +27,6 @@ export class BatchEncoder {
   readonly #table: number;
   #records: EncodedRecord[] = [];
   #encodedBytes = 0;
-  #savedBytes = 0;
 
   constructor(kernel: Kernel, compression: WalCompression) {
     this.#kernel = kernel;
@@ -36,11 +35,6 @@ export class BatchEncoder {
     this.#encoded = new KernelSpace(kernel, 1 << 19);
     this.#framed = new KernelSpace(kernel, 1 << 19);
     this.#table = kernel.arena.alloc(TABLE_BYTES);
-  }
-
-  /** Bytes that compression has spared so far. */
-  get savedBytes(): number {
-    return this.#savedBytes;
   }
 
   /** Bytes of the batch before they are framed. */
@@ -62,7 +56,6 @@ export class BatchEncoder {
       const length = u32[(out >>> 2) + 1] as number;
       if (size < length) {
         this.#put(u32[out >>> 2] as number, size, SNAPPY);
-        this.#savedBytes += length - size;
         return;
       }
     }
@@ -116,7 +109,6 @@ export class BatchEncoder {
       this.#put(record, length, 0);
       return;
     }
-    this.#savedBytes += length - size;
     this.#records.push({ at, length: size, flags });
     this.#encodedBytes += size;
   }

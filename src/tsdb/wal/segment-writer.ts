@@ -36,11 +36,6 @@ export class SegmentWriter {
     return this.#number;
   }
 
-  /** Where the next batch goes in it. */
-  get offset(): number {
-    return this.#whole;
-  }
-
   /**
    * Writes the encoder's batch, which is empty then; returns its bytes. Throws OperationError 'unavailable' when nothing
    * of it is kept.

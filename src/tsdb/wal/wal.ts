@@ -124,11 +124,6 @@ export class Wal {
     return this.#open().segment;
   }
 
-  /** Bytes that compression has spared. */
-  get savedBytes(): number {
-    return this.#encoder.savedBytes;
-  }
-
   /**
    * Gives the newest checkpoint and the segments behind it to the sink, then begins a new segment. Where a segment is
    * damaged, in the middle or, torn, at its end, it is cut there, and later ones are removed: what they hold may depend on
