@@ -69,16 +69,16 @@ export interface AggregateKernel {
   finishStddev(squares: number, counts: number, steps: number, present: number): void;
 }
 
-/**
- * Merges replicas of one series. They come as a table of 64 bytes each, of which the caller fills the first three u32:
- * the addresses of times and values, and their count. Outputs have room for the sum of the counts; what is
- * returned is how many samples were written.
- */
 export interface CounterKernel {
   /** Adds to each value what resets before it have lost. In place. */
   correctResets(values: number, count: number): void;
 }
 
+/**
+ * Merges replicas of one series. They come as a table of 64 bytes each, of which the caller fills the first three u32:
+ * the addresses of times and values, and their count. Outputs have room for the sum of the counts; what is
+ * returned is how many samples were written.
+ */
 export interface DedupKernel {
   /** At least two replicas. Bytes of values pass unchanged, but for counters that are raised. */
   dedupPenalty(
@@ -338,7 +338,7 @@ export interface HeadSampleKernel {
   ): number;
 }
 
-/** Finding series of a head: kernel/head-select.ts. */
+/** Writing blocks; the layout of rows: kernel/block.ts. */
 export interface BlockKernel {
   /** Bytes written. */
   blockFrames(rows: number, count: number, target: number): number;
@@ -363,6 +363,7 @@ export interface BlockKernel {
   ): number;
 }
 
+/** Symbols of a block that a head becomes: kernel/block-texts.ts. */
 export interface BlockTextKernel {
   textsSort(rows: number, count: number, spare: number, state: number): void;
   /** 1 when rows are left. */
@@ -389,6 +390,7 @@ export interface HeadBlockKernel {
   ): number;
 }
 
+/** Finding series of a head: kernel/head-select.ts. */
 export interface HeadSelectKernel {
   headPairs(head: number): number;
   /** Number of a pair + 1. */
