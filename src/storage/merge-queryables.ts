@@ -7,12 +7,13 @@ import { compareLabels, compareText, type Labels, NO_LABELS } from '../model/lab
 import type { SampleColumns } from '../model/sample.ts';
 import type { ChunkQueryable, ChunkSeriesSet, EncodedChunk } from './chunk-queryable.ts';
 import { deduplicate } from './deduplicate.ts';
-import type {
-  LabelsRequest,
-  LabelsResult,
-  Queryable,
-  SelectRequest,
-  SeriesSet,
+import {
+  compareTimes,
+  type LabelsRequest,
+  type LabelsResult,
+  type Queryable,
+  type SelectRequest,
+  type SeriesSet,
 } from './queryable.ts';
 
 /** Each storage is asked when the one before it has answered. */
@@ -141,5 +142,5 @@ function readAll(kernel: Kernel, sets: readonly SeriesSet[]): SampleColumns {
 function chunksOfAll(sets: readonly ChunkSeriesSet[]): readonly EncodedChunk[] {
   const found = sets.flatMap((set) => set.chunks());
   if (sets.length === 1) return found;
-  return found.sort((a, b) => a.minTime - b.minTime || a.maxTime - b.maxTime);
+  return found.sort(compareTimes);
 }

@@ -36,6 +36,11 @@ export interface TimeRange {
   readonly maxTime: number;
 }
 
+/** The order of blocks and of the chunks of a series: by start, then by end. */
+export function compareTimes(a: TimeRange, b: TimeRange): number {
+  return a.minTime - b.minTime || a.maxTime - b.maxTime;
+}
+
 export interface SelectHints {
   /** 0 for instant queries. */
   readonly stepMs: number;

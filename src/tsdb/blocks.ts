@@ -4,13 +4,14 @@ import type { FileSystem } from '../base/file-system.ts';
 import { isUlid } from '../base/ulid.ts';
 import { compareText } from '../model/labels.ts';
 import { type CompiledMatcher, compileMatcher } from '../model/matcher.ts';
-import type {
-  LabelsRequest,
-  LabelsResult,
-  Queryable,
-  SelectHints,
-  SelectOptions,
-  SelectRequest,
+import {
+  compareTimes,
+  type LabelsRequest,
+  type LabelsResult,
+  type Queryable,
+  type SelectHints,
+  type SelectOptions,
+  type SelectRequest,
 } from '../storage/queryable.ts';
 import { type Block, type BlockCaches, ofBlock, openBlock, overlaps } from './block/block.ts';
 import { BlockSeries } from './block/block-series.ts';
@@ -50,7 +51,7 @@ export function openBlocks(
   const { columns, ...caches } = createStorageCaches(cacheBytes);
   using opened = new DisposableStack();
   const blocks = names.map((name) => opened.use(openBlock(files, `${directory}/${name}`, caches)));
-  blocks.sort((a, b) => a.meta.minTime - b.meta.minTime || a.meta.maxTime - b.meta.maxTime);
+  blocks.sort((a, b) => compareTimes(a.meta, b.meta));
   const held = opened.move();
   return {
     blocks,

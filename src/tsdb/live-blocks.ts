@@ -7,13 +7,14 @@ import type { FileSystem } from '../base/file-system.ts';
 import type { Kernel } from '../base/kernel.ts';
 import type { KernelPool } from '../base/kernel-pool.ts';
 import type { ChunkQueryable, ChunkSeriesSet } from '../storage/chunk-queryable.ts';
-import type {
-  LabelsRequest,
-  LabelsResult,
-  Queryable,
-  SelectOptions,
-  SelectRequest,
-  SeriesSet,
+import {
+  compareTimes,
+  type LabelsRequest,
+  type LabelsResult,
+  type Queryable,
+  type SelectOptions,
+  type SelectRequest,
+  type SeriesSet,
 } from '../storage/queryable.ts';
 import { type Block, openBlock, overlaps } from './block/block.ts';
 import { BlockChunkSet } from './block/block-chunk-set.ts';
@@ -69,7 +70,7 @@ export class LiveBlocks implements Queryable, ChunkQueryable, Disposable {
       return { name, block, users: 0, isRetired: false };
     });
     opened.move();
-    next.sort(byTime);
+    next.sort((a, b) => compareTimes(a.block.meta, b.block.meta));
     const staying = new Set(next);
     for (const held of this.#held) if (!staying.has(held)) retire(held);
     this.#held = next;
@@ -128,10 +129,6 @@ export class LiveBlocks implements Queryable, ChunkQueryable, Disposable {
 
 function keyOf({ ulid, version }: BlockName): string {
   return `${ulid}/${version}`;
-}
-
-function byTime({ block: a }: Held, { block: b }: Held): number {
-  return a.meta.minTime - b.meta.minTime || a.meta.maxTime - b.meta.maxTime;
 }
 
 function retire(held: Held): void {

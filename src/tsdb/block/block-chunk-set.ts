@@ -3,6 +3,7 @@ import type { Kernel } from '../../base/kernel.ts';
 import { allocChunkTable } from '../../chunk/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { ChunkSeriesSet, EncodedChunk } from '../../storage/chunk-queryable.ts';
+import { compareTimes } from '../../storage/queryable.ts';
 import { trimChunks } from '../compact/rewrite-chunks.ts';
 import type { BlockSeries } from './block-series.ts';
 import type { BlockSeriesSet } from './block-series-set.ts';
@@ -53,7 +54,7 @@ export class BlockChunkSet implements ChunkSeriesSet {
     const found = parts.flatMap(
       (part, i) => kept[i] ?? chunksOf(kernel, part, tables[i] as number),
     );
-    return parts.length === 1 ? found : found.sort(byTime);
+    return parts.length === 1 ? found : found.sort(compareTimes);
   }
 
   [Symbol.dispose](): void {
@@ -91,8 +92,4 @@ function chunksOf(kernel: Kernel, { chunks }: BlockSeries, table: number): Encod
       data: u8.subarray(address, address + length),
     };
   });
-}
-
-function byTime(a: EncodedChunk, b: EncodedChunk): number {
-  return a.minTime - b.minTime || a.maxTime - b.maxTime;
 }

@@ -1,5 +1,6 @@
 /** The series of one block that goes into another one: labels as numbers of the common symbols, chunks as bytes. */
 import type { FileSystem } from '../../base/file-system.ts';
+import type { TimeRange } from '../../storage/queryable.ts';
 import type { SourceChunk } from '../block/block-writer.ts';
 import { ChunkReader } from '../block/chunk-reader.ts';
 import { type Interval, isDeleted, readTombstones, type Tombstones } from '../block/tombstones.ts';
@@ -8,12 +9,6 @@ import { type IndexReader, openIndex, type WantedChunks } from '../index/index-r
 import type { Postings } from '../index/postings.ts';
 import type { PageCache } from '../page-cache.ts';
 import { roomForTranslation, type Translation } from './merge-symbols.ts';
-
-/** Times of which samples are taken, both inclusive. */
-export interface TimeRange {
-  readonly minTime: number;
-  readonly maxTime: number;
-}
 
 export class BlockCursor implements Disposable {
   readonly index: IndexReader;
@@ -26,6 +21,7 @@ export class BlockCursor implements Disposable {
   #labels = new Uint32Array(32);
   #labelCount = 0;
 
+  /** @param range times of which samples are taken, both inclusive. */
   constructor(files: FileSystem, directory: string, cache: PageCache, range: TimeRange) {
     this.#tombstones = readTombstones(files, directory);
     using opened = new DisposableStack();

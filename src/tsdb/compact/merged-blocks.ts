@@ -1,10 +1,11 @@
 /** Several blocks, or one with deletions, as the source of a new one. */
 import type { FileSystem } from '../../base/file-system.ts';
 import type { Kernel } from '../../base/kernel.ts';
+import type { TimeRange } from '../../storage/queryable.ts';
 import type { BlockSource, SourceChunk } from '../block/block-writer.ts';
 import type { SeriesBuffer } from '../block/series-buffer.ts';
 import { PageCache } from '../page-cache.ts';
-import { BlockCursor, compareSymbols, type TimeRange } from './block-cursor.ts';
+import { BlockCursor, compareSymbols } from './block-cursor.ts';
 import { mergeSymbols } from './merge-symbols.ts';
 import { joinChunks, trimChunks } from './rewrite-chunks.ts';
 
@@ -17,6 +18,7 @@ export interface MergedBlocksOptions {
   readonly directories: readonly string[];
   /** For chunks that are decoded. */
   readonly kernel: Kernel;
+  /** Times of which samples are taken, both inclusive. */
   readonly range: TimeRange;
 }
 
