@@ -6,6 +6,7 @@ import { ChunkReader } from '../block/chunk-reader.ts';
 import { type Interval, isDeleted, readTombstones, type Tombstones } from '../block/tombstones.ts';
 import { ChunkList } from '../index/chunk-list.ts';
 import { type IndexReader, openIndex, type WantedChunks } from '../index/index-reader.ts';
+import { grown } from '../index/label-pairs.ts';
 import type { Postings } from '../index/postings.ts';
 import type { PageCache } from '../page-cache.ts';
 import { roomForTranslation, type Translation } from './merge-symbols.ts';
@@ -47,11 +48,7 @@ export class BlockCursor implements Disposable {
   }
 
   readonly #addLabel = (symbol: number): void => {
-    if (this.#labelCount === this.#labels.length) {
-      const larger = new Uint32Array(2 * this.#labels.length);
-      larger.set(this.#labels);
-      this.#labels = larger;
-    }
+    if (this.#labelCount === this.#labels.length) this.#labels = grown(this.#labels);
     this.#labels[this.#labelCount++] = this.translation[symbol] as number;
   };
 

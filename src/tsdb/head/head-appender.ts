@@ -21,7 +21,7 @@ import type {
   MetadataRecord,
   SeriesRecord,
 } from '../wal/wal-records.ts';
-import { isValidHistogram } from './head-histograms.ts';
+import { bucketsOf, isValidHistogram } from './head-histograms.ts';
 import { clampTime, type HeadParts, slotOf, TIME_MAX } from './head-parts.ts';
 
 interface HistogramRow {
@@ -223,11 +223,7 @@ export class HeadAppender implements Appender {
     batch.reserve();
     const made = rows.filter(({ slot }) => histograms.kindOf(slot) === undefined);
     if (made.length === 0) return;
-    const buckets = made.reduce(
-      (sum, { histogram }) =>
-        sum + histogram.positiveBuckets.length + histogram.negativeBuckets.length,
-      0,
-    );
+    const buckets = made.reduce((sum, { histogram }) => sum + bucketsOf(histogram), 0);
     histograms.reserve(made.length, buckets);
   }
 

@@ -248,7 +248,8 @@ function resetHeader(
   return isOther ? 'unknown' : 'reset';
 }
 
-function bucketsOf({ positiveBuckets, negativeBuckets }: FloatHistogram): number {
+/** Of both signs. */
+export function bucketsOf({ positiveBuckets, negativeBuckets }: FloatHistogram): number {
   return positiveBuckets.length + negativeBuckets.length;
 }
 
