@@ -3,13 +3,18 @@ import { crc32c } from '@node-rs/crc32';
 import { OperationError } from '../../base/errors.ts';
 import type { FileSystem, ReadableFile } from '../../base/file-system.ts';
 import { CHUNK_BYTES_MAX } from '../../chunk/columns.ts';
-import { openSegments, SEGMENT_HEADER_BYTES } from './open-segments.ts';
+import {
+  type ChunkHead,
+  CRC_BYTES,
+  describeChunk,
+  HEAD_BYTES_MAX,
+  openSegments,
+  readHead,
+  SEGMENT_HEADER_BYTES,
+} from './open-segments.ts';
 import type { ChunkBytes } from './segment-writer.ts';
 
 const WINDOW_BYTES = 1 << 20;
-/** Length as uvarint, encoding. */
-const HEAD_BYTES_MAX = 6;
-const CRC_BYTES = 4;
 
 export class ChunkReader implements Disposable {
   readonly #segments: readonly ReadableFile[];
@@ -31,7 +36,7 @@ export class ChunkReader implements Disposable {
       throw this.#damaged(reference, 'the index points beyond the segments');
     }
     let at = this.#show(segment, offset, Math.min(HEAD_BYTES_MAX, file.sizeBytes - offset));
-    const { length, headBytes } = this.#readHead(reference, at);
+    const { length, headBytes } = this.#headOf(reference, at);
     const total = headBytes + length + CRC_BYTES;
     if (length > CHUNK_BYTES_MAX || offset + total > file.sizeBytes) {
       throw this.#damaged(reference, `it says ${length} bytes`);
@@ -47,15 +52,11 @@ export class ChunkReader implements Disposable {
     return { encoding: window[start - 1] as number, data: window.subarray(start, end) };
   }
 
-  #readHead(reference: number, at: number): { length: number; headBytes: number } {
-    let length = 0;
-    for (let i = 0; i < HEAD_BYTES_MAX - 1; i++) {
-      const byte = this.#window[at + i];
-      if (byte === undefined) break;
-      length += (byte & 127) * 2 ** (7 * i);
-      if (byte < 128) return { length, headBytes: i + 2 };
-    }
-    throw this.#damaged(reference, 'its length is no number');
+  #headOf(reference: number, at: number): ChunkHead {
+    const head = readHead(this.#window, at, this.#window.length);
+    if (head === undefined) throw this.#damaged(reference, 'the file ends in its head');
+    if (head.length === Infinity) throw this.#damaged(reference, 'its length is no number');
+    return head;
   }
 
   /** Makes the window hold the bytes; returns where in it they begin. */
@@ -71,14 +72,9 @@ export class ChunkReader implements Disposable {
     return 0;
   }
 
-  /** "chunk at offset 8 of …/chunks/000001" */
-  describe(reference: number): string {
-    const file = this.#segments[Math.floor(reference / 2 ** 32)];
-    return `chunk at offset ${reference % 2 ** 32} of ${file?.path ?? 'no segment'}`;
-  }
-
   #damaged(reference: number, how: string): OperationError {
-    return new OperationError('corrupt', `cannot read ${this.describe(reference)}: ${how}`);
+    const chunk = describeChunk(this.#segments[Math.floor(reference / 2 ** 32)], reference);
+    return new OperationError('corrupt', `cannot read ${chunk}: ${how}`);
   }
 
   [Symbol.dispose](): void {

@@ -9,12 +9,15 @@ import {
   setChunkRow,
 } from '../../chunk/columns.ts';
 import type { ChunkList } from '../index/chunk-list.ts';
-import { openSegments, SEGMENT_HEADER_BYTES } from './open-segments.ts';
+import {
+  CRC_BYTES,
+  describeChunk,
+  openSegments,
+  readHead,
+  SEGMENT_HEADER_BYTES,
+} from './open-segments.ts';
 import type { ReadCache } from './read-cache.ts';
 
-const CRC_BYTES = 4;
-/** Longest uvarint of a chunk's length, and the encoding byte. */
-const HEAD_BYTES_MAX = 6;
 /** Chunks whose gap is at most this are read at once: a second read costs more than these bytes. */
 const GAP_BYTES_MAX = 32_768;
 /** What is read behind a run's last reference; nearly every chunk is shorter. */
@@ -60,10 +63,9 @@ export class Segments implements Disposable {
     }
   }
 
-  /** "chunk at offset 8 of …/chunks/000001" */
+  /** Its offset and its file. */
   describe(reference: number): string {
-    const segment = this.#segments[Math.floor(reference / 2 ** 32)];
-    return `chunk at offset ${reference % 2 ** 32} of ${segment?.file.path ?? 'no segment'}`;
+    return describeChunk(this.#segments[Math.floor(reference / 2 ** 32)]?.file, reference);
   }
 
   #endOfRun({ references, count }: ChunkList, first: number): number {
@@ -194,20 +196,4 @@ interface Window {
   readonly at: number;
   readonly end: number;
   readonly segment: Segment;
-}
-
-/** A chunk's length and encoding; undefined where the bytes end before. */
-function readHead(
-  u8: Uint8Array,
-  at: number,
-  end: number,
-): { readonly length: number; readonly encoding: number; readonly headBytes: number } | undefined {
-  let length = 0;
-  for (let i = 0; i < HEAD_BYTES_MAX - 1; i++) {
-    if (at + i + 1 >= end) return undefined;
-    const byte = u8[at + i] as number;
-    length += (byte & 127) * 2 ** (7 * i);
-    if (byte < 128) return { length, encoding: u8[at + i + 1] as number, headBytes: i + 2 };
-  }
-  return { length: Infinity, encoding: 0, headBytes: HEAD_BYTES_MAX };
 }
