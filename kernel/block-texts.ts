@@ -79,7 +79,7 @@ export function textsNumber(
 }
 
 /** Bytes of the text list before each other, shorter first. */
-function compareTexts(a: usize, b: usize): i32 {
+export function compareTexts(a: usize, b: usize): i32 {
   const aLength = <usize>load<u16>(a);
   const bLength = <usize>load<u16>(b);
   const order = memory.compare(a + 2, b + 2, min(aLength, bLength));

@@ -2,6 +2,7 @@
  * Finding series of a head by their labels. Sets of series are bitmaps over slots, sets of pairs bitmaps over numbers of
  * pairs, lists are u32; a bitmap has a bit for each number that was ever used, rounded up to whole words.
  */
+import { compareTexts } from './block-texts';
 import {
   findName,
   isPair,
@@ -285,11 +286,4 @@ function compareSeries(head: usize, a: u32, b: u32): i32 {
     return compareTexts(aBytes + 2 + nameLength(aBytes), bBytes + 2 + nameLength(bBytes));
   }
   return <i32>aCount - <i32>bCount;
-}
-
-function compareTexts(a: usize, b: usize): i32 {
-  const aLength = <u32>load<u16>(a);
-  const bLength = <u32>load<u16>(b);
-  const order = memory.compare(a + 2, b + 2, min(aLength, bLength));
-  return order != 0 ? order : <i32>aLength - <i32>bLength;
 }
