@@ -5,6 +5,7 @@ import { gunzip } from 'node:zlib';
 import { type Clock, deadlineSignal } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import { quoteText } from '../model/labels-text.ts';
+import { readParts } from '../transport/client-answer.ts';
 import type { HttpClient, HttpClientAnswer } from '../transport/http-client.ts';
 
 /** Of a page whose size is not limited by the configuration. */
@@ -77,26 +78,13 @@ async function readAnswer(
   // As in Prometheus a body of exactly the limit is too large.
   const bytesMax = bodySizeLimitBytes === 0 ? PAGE_BYTES_MAX : bodySizeLimitBytes - 1;
   const isPacked = answer.headers['content-encoding'] === 'gzip';
-  const parts = await readParts(answer, isPacked ? bytesMax + (bytesMax >>> 8) + 64 : bytesMax);
+  const receivedMax = isPacked ? bytesMax + (bytesMax >>> 8) + 64 : bytesMax;
+  const parts = await readParts(answer.body(), receivedMax, () => new BodySizeError());
   const body = join(parts);
   // Those of HTTP/2 are shared with other streams.
   if (url.startsWith('http:')) for (const part of parts) free(part);
   const bytes = isPacked ? await unpack(body, bytesMax) : body;
   return { bytes, contentType: answer.headers['content-type'] };
-}
-
-async function readParts(
-  answer: HttpClientAnswer,
-  bytesMax: number,
-): Promise<readonly Uint8Array[]> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of answer.body()) {
-    length += part.length;
-    if (length > bytesMax) throw new BodySizeError();
-    parts.push(part);
-  }
-  return parts;
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {

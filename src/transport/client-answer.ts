@@ -30,16 +30,9 @@ export function answerOf(
     }
   };
   const bytes = async (bytesMax: number): Promise<Uint8Array> => {
-    const parts: Uint8Array[] = [];
-    let length = 0;
-    for await (const part of pieces()) {
-      length += part.length;
-      if (length > bytesMax) {
-        throw new OperationError('limit', `cannot ${what}: the answer exceeds ${bytesMax} bytes`);
-      }
-      parts.push(part);
-    }
-    return Buffer.concat(parts);
+    const tooLong = (): OperationError =>
+      new OperationError('limit', `cannot ${what}: the answer exceeds ${bytesMax} bytes`);
+    return Buffer.concat(await readParts(pieces(), bytesMax, tooLong));
   };
   return {
     status: statusCode,
@@ -50,6 +43,22 @@ export function answerOf(
     bytes,
     text: async () => new TextDecoder().decode(await bytes(TEXT_BYTES_MAX)),
   };
+}
+
+/** The whole of a body as it came, in pieces; throws what `tooLong` makes when it is longer. */
+export async function readParts(
+  body: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+  tooLong: () => OperationError,
+): Promise<readonly Uint8Array[]> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of body) {
+    length += part.length;
+    if (length > bytesMax) throw tooLong();
+    parts.push(part);
+  }
+  return parts;
 }
 
 export function requestError(what: string, error: unknown, signal: AbortSignal): OperationError {
