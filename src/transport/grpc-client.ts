@@ -20,7 +20,7 @@ import type { ReceivedFrame } from './grpc-frame.ts';
 import { frameHeader } from './grpc-frame.ts';
 import { MESSAGE_MAX_BYTES } from './grpc-limits.ts';
 import { metadataHeaders, printTimeout } from './grpc-metadata.ts';
-import { CODE, callError, codeName } from './grpc-status.ts';
+import { CODE, callError, tellEnd } from './grpc-status.ts';
 
 export interface GrpcClientOptions {
   readonly clock: Clock;
@@ -113,10 +113,7 @@ class Caller {
       clear();
       // When the caller breaks off; else the call has ended.
       call?.cancel({ code: CODE.canceled, message: 'context canceled' });
-      observer.ended(codeName(code));
-      span.set('rpc.grpc.status_code', code);
-      if (code !== CODE.ok) span.fail(codeName(code));
-      span.end();
+      tellEnd(code, observer, span);
     }
   }
 

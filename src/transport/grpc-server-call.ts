@@ -12,7 +12,7 @@ import type { ReceivedFrame } from './grpc-frame.ts';
 import { FrameReader } from './grpc-frame.ts';
 import { encodeStatusMessage, headerText, metadataOf, parseTimeout } from './grpc-metadata.ts';
 import type { GrpcStatus } from './grpc-status.ts';
-import { CODE, codeName, statusOfError } from './grpc-status.ts';
+import { CODE, statusOfError, tellEnd } from './grpc-status.ts';
 import { writeMessage } from './grpc-write.ts';
 
 export interface CallEnvironment {
@@ -191,7 +191,7 @@ class ServerCall {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#clearDeadline();
-    this.#observe(status.code);
+    tellEnd(status.code, this.#observer, this.#span);
     this.#controller.abort(new DOMException('the call has ended', 'AbortError'));
     const stream = this.#stream;
     if (stream.destroyed || stream.closed) return;
@@ -211,19 +211,12 @@ class ServerCall {
     }
   }
 
-  #observe(code: number): void {
-    this.#observer.ended(codeName(code));
-    this.#span?.set('rpc.grpc.status_code', code);
-    if (code !== CODE.ok) this.#span?.fail(codeName(code));
-    this.#span?.end();
-  }
-
   /** The stream closed: by the client's cancellation, with the connection, or after our end. */
   #lost(): void {
     this.#clearDeadline();
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#observe(CODE.canceled);
+    tellEnd(CODE.canceled, this.#observer, this.#span);
     this.#controller.abort(new DOMException('canceled by the client', 'AbortError'));
   }
 }

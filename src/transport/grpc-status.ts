@@ -1,6 +1,8 @@
 /** Status codes of gRPC and the one place where they and our kinds of errors are translated into each other. */
 import type { ErrorKind } from '../base/errors.ts';
 import { errorText, OperationError } from '../base/errors.ts';
+import type { Span } from '../telemetry/tracer.ts';
+import type { GrpcCallObserver } from './grpc.ts';
 import { TRAILER_TEXT_MAX } from './grpc-metadata.ts';
 
 /** Index = number on the wire; the names are those of grpc-go, which metrics and messages use. */
@@ -42,6 +44,14 @@ export const CODE = {
 export interface GrpcStatus {
   readonly code: number;
   readonly message: string;
+}
+
+/** Tells metrics and trace how a call has ended. */
+export function tellEnd(code: number, observer: GrpcCallObserver, span: Span | undefined): void {
+  observer.ended(codeName(code));
+  span?.set('rpc.grpc.status_code', code);
+  if (code !== CODE.ok) span?.fail(codeName(code));
+  span?.end();
 }
 
 /** Index = status code. */
