@@ -2,6 +2,7 @@
 import { errorText } from '../../base/errors.ts';
 import type { FileSystem } from '../../base/file-system.ts';
 import { parseYaml } from '../../base/yaml.ts';
+import { parseByteSize } from '../../config/byte-size.ts';
 import { parsePrometheusDuration } from '../../model/duration.ts';
 import { Asked, type AskOptions, textRecord } from './ask.ts';
 import type { HaFacts, LabelSet, ServerFacts } from './facts.ts';
@@ -114,20 +115,13 @@ function readRetention(
     flags['storage.tsdb.retention.time'] ?? '',
     flags['storage.tsdb.retention.size'] ?? '',
   ];
-  const sizes = texts.map(sizeOf).filter((size) => size !== undefined);
+  const sizes = texts.map(parseByteSize).filter((size) => size !== undefined);
   const times = texts.map(durationOf).filter((time) => time !== undefined);
   return { retentionMs: times[0] ?? 0, retentionBytes: sizes[0] ?? 0 };
 }
 
 function durationOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : parsePrometheusDuration(text);
-}
-
-/** `20GB`, `20GiB`: units are powers of 1024. */
-function sizeOf(text: string): number | undefined {
-  const match = /^([\d.]+)([KMGTPE]?)i?B$/.exec(text);
-  if (match === null) return undefined;
-  return Number(match[1]) * 1024 ** ' KMGTPE'.indexOf(match[2] || ' ');
 }
 
 interface Growth {
