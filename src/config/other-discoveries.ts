@@ -93,6 +93,8 @@ const ec2 = withClient({ ...awsFields, filters }, ({ filters: given }) =>
   ),
 );
 
+const awsClusters = withClient({ ...awsFields, clusters: texts(), request_concurrency: count() });
+
 const AZURE_METHODS = ['OAuth', 'ManagedIdentity', 'SDK', 'WorkloadIdentity'];
 
 const azure = withClient(
@@ -387,8 +389,8 @@ const SECTIONS: Readonly<Record<string, Field<unknown>>> = {
       ),
   ),
   ec2,
-  ecs: withClient({ ...awsFields, clusters: texts(), request_concurrency: count() }),
-  elasticache: withClient({ ...awsFields, clusters: texts(), request_concurrency: count() }),
+  ecs: awsClusters,
+  elasticache: awsClusters,
   eureka,
   gce: section(
     {
@@ -427,7 +429,7 @@ const SECTIONS: Readonly<Record<string, Field<unknown>>> = {
   lightsail: withClient(awsFields),
   linode: withClient({ ...polled(), tag_separator: text(','), region: text() }),
   marathon: section(marathonFields, marathonFault, clientFault),
-  msk: withClient({ ...awsFields, clusters: texts(), request_concurrency: count() }),
+  msk: awsClusters,
   nerve: zookeeper('nerve'),
   nomad: withClient(
     {
