@@ -1,7 +1,6 @@
-/** Tracing of a command, as its `--tracing.config` or its configuration file has it. The library is loaded only then. */
+/** Tracing of a command, as its `--tracing.config` or its configuration file has it. Library and sender are loaded only then. */
 import { isDeepStrictEqual } from 'node:util';
 import { silentTracer, type Tracer } from '../telemetry/tracer.ts';
-import { createTraceSender } from '../transport/trace-sender.ts';
 import { parseTracingConfig, type TracingConfig } from '../transport/tracing-config.ts';
 import type { CommandContext } from './command.ts';
 import type { ContentSource } from './options.ts';
@@ -64,6 +63,7 @@ async function openTracer(
   { trace, collector }: TracingConfig,
 ): Promise<Tracer> {
   const { createOtlpTracer } = await import('../telemetry/otlp-tracer.ts');
+  const { createTraceSender } = await import('../transport/trace-sender.ts');
   const end = new AbortController();
   const sender = createTraceSender({ settings: collector, files, clock, signal: end.signal });
   const tracer = createOtlpTracer({
