@@ -35,11 +35,6 @@ export class ScriptedTarget implements AsyncDisposable {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Steps that have been shown. */
-  get steps(): number {
-    return this.#step;
-  }
-
   /** Shows the next page, whose samples have the given time, until so many servers have read it. */
   async show(timeMs: number, readers: number): Promise<void> {
     this.#page = pageOf(this.#step++, timeMs);

@@ -9,6 +9,8 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { gone, isAlive } from './local-system.ts';
+import { freePort } from './real-programs.ts';
 
 interface Line {
   readonly name?: string;
@@ -52,24 +54,6 @@ class Run implements AsyncDisposable {
     this.child.kill('SIGTERM');
     await this.ended;
   }
-}
-
-function isAlive(pid: number): boolean {
-  const path = `/proc/${pid}/stat`;
-  return existsSync(path) && !/\) [ZX] /.test(readFileSync(path, 'utf8'));
-}
-
-async function gone(...pids: readonly number[]): Promise<void> {
-  while (pids.some(isAlive)) await sleep(10);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { readonly port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function scratch() {
