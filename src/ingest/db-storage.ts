@@ -1,4 +1,5 @@
 /** A database as the storage of ingestion: its figures under Prometheus' names, and what readers ask of its head. */
+import type { TimeRange } from '../storage/queryable.ts';
 import type { Db } from '../tsdb/db.ts';
 import type { HeadRequest } from '../tsdb/head/head-protocol.ts';
 import { headCardinality } from '../tsdb/head/head-stats.ts';
@@ -40,13 +41,10 @@ export function dbStorage({ db, settings, replayMs }: DbStorageOptions): IngestS
 function statsOf(db: Db, retention: RetentionSettings, replayMs: number): IngestStats {
   const figures = db.stats();
   const { head, headCounters, wal, lists, maintenance } = figures;
-  const isEmpty = head.maxTime < head.minTime;
   return {
     series: head.series,
     chunks: head.chunks,
-    // As Prometheus shows an empty head.
-    minTime: isEmpty ? INT64_MAX : head.minTime,
-    maxTime: isEmpty ? INT64_MIN : head.maxTime,
+    ...headTimes(head),
     blocks: db.blocks.map(({ document }) => document),
     metrics: {
       ...timeMetrics(figures),
@@ -111,16 +109,20 @@ function cleanStart(wasClean: boolean | undefined): number {
 const INT64_MAX = 2 ** 63;
 const INT64_MIN = -(2 ** 63);
 
+/** As Prometheus shows them, also of an empty head. */
+function headTimes({ minTime, maxTime }: TimeRange): TimeRange {
+  if (maxTime < minTime) return { minTime: INT64_MAX, maxTime: INT64_MIN };
+  return { minTime, maxTime };
+}
+
 function timeMetrics({ head, minTime }: ReturnType<Db['stats']>): Record<string, number> {
-  const isEmpty = head.maxTime < head.minTime;
-  const headMin = isEmpty ? INT64_MAX : head.minTime;
-  const headMax = isEmpty ? INT64_MIN : head.maxTime;
+  const times = headTimes(head);
   const lowest = Number.isFinite(minTime) ? minTime : INT64_MAX;
   return {
-    prometheus_tsdb_head_min_time: headMin,
-    prometheus_tsdb_head_max_time: headMax,
-    prometheus_tsdb_head_min_time_seconds: headMin / 1000,
-    prometheus_tsdb_head_max_time_seconds: headMax / 1000,
+    prometheus_tsdb_head_min_time: times.minTime,
+    prometheus_tsdb_head_max_time: times.maxTime,
+    prometheus_tsdb_head_min_time_seconds: times.minTime / 1000,
+    prometheus_tsdb_head_max_time_seconds: times.maxTime / 1000,
     prometheus_tsdb_lowest_timestamp: lowest,
     prometheus_tsdb_lowest_timestamp_seconds: lowest / 1000,
   };
