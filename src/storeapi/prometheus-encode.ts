@@ -8,8 +8,8 @@
 import { OperationError } from '../base/errors.ts';
 import type { ChunkedSeries } from '../remote/chunked-series.ts';
 import { CHUNK_WORDS } from '../remote/chunked-series.ts';
+import { varintBytes, writeVarint } from '../wire/varint.ts';
 import type { OwnLabels } from './prometheus-labels.ts';
-import { varintBytes, writeVarint } from './source-batch.ts';
 
 const CHUNKS = 0x12;
 const RAW = 0x1a;

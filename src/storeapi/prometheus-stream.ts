@@ -15,11 +15,12 @@ import { FrameReader } from '../remote/frame-reader.ts';
 import { kindOfStatus } from '../remote/http-api.ts';
 import { SAMPLES_CONTENT, STREAMED_CONTENT } from '../remote/read-request.ts';
 import { TextCache } from '../wire/text-cache.ts';
+import { varintBytes, writeVarint } from '../wire/varint.ts';
 import { seriesBytes, writeSeries } from './prometheus-encode.ts';
 import { type LabelRewrite, OwnLabels, rewriteLabels } from './prometheus-labels.ts';
 import { SeriesOrder } from './prometheus-order.ts';
 import type { SendSlabs } from './send-slabs.ts';
-import { SeriesBatch, varintBytes, writeVarint } from './source-batch.ts';
+import { SeriesBatch } from './source-batch.ts';
 import type { ShardFilter } from './source-shard.ts';
 import { SeriesSort } from './source-sort.ts';
 

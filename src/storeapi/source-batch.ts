@@ -5,6 +5,7 @@
  *
  *   slab:  …│ room for 22 length │ 0a … │ 0a … │ 0a … │ room …
  */
+import { varintBytes, writeVarint } from '../wire/varint.ts';
 import type { SendSlabs } from './send-slabs.ts';
 
 const FIRST_SLAB_BYTES = 1 << 14;
@@ -155,20 +156,4 @@ export class SeriesBatch {
     this.#at = ROOM_BYTES + moved.length;
     this.#ends = ends;
   }
-}
-
-export function varintBytes(value: number): number {
-  if (value < 0x80) return 1;
-  if (value < 0x4000) return 2;
-  if (value < 0x200000) return 3;
-  return value < 0x10000000 ? 4 : 5;
-}
-
-/** Writes an unsigned 32-bit number; returns the offset behind it. */
-export function writeVarint(target: Uint8Array, offset: number, value: number): number {
-  let at = offset;
-  let rest = value;
-  for (; rest >= 0x80; rest >>>= 7) target[at++] = (rest & 0x7f) | 0x80;
-  target[at++] = rest;
-  return at;
 }

@@ -9,6 +9,7 @@
 import { crc32c } from '@node-rs/crc32';
 import type { Labels } from '../model/labels.ts';
 import { ReverseWriter } from './reverse-writer.ts';
+import { varintBytes, writeVarint } from './varint.ts';
 
 export interface FrameChunk {
   /** Inclusive milliseconds. */
@@ -41,7 +42,7 @@ export class ChunkedReadWriter {
       this.#label(labels[i] as string, labels[i + 1] as string);
     }
     // All that was written but the query's index lies in the series.
-    writer.header(0x0a, queryIndex > 0 ? 1 + uvarintLength(queryIndex) : 0);
+    writer.header(0x0a, queryIndex > 0 ? 1 + varintBytes(queryIndex) : 0);
     this.#frame(writer.take());
   }
 
@@ -79,20 +80,11 @@ export class ChunkedReadWriter {
   }
 
   #frame(payload: Uint8Array): void {
-    const start = uvarintLength(payload.length);
+    const start = varintBytes(payload.length);
     const header = Buffer.allocUnsafe(start + CRC_BYTES);
-    let rest = payload.length;
-    for (let i = 0; i < start; i++, rest = Math.floor(rest / 128)) {
-      header[i] = (rest & 0x7f) | (i < start - 1 ? 0x80 : 0);
-    }
+    writeVarint(header, 0, payload.length);
     header.writeUInt32BE(crc32c(payload), start);
     this.#frames.push(header, payload);
     this.#bytes += header.length + payload.length;
   }
-}
-
-function uvarintLength(value: number): number {
-  let length = 1;
-  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) length++;
-  return length;
 }
