@@ -1,7 +1,7 @@
 /** /api/v1/series, /api/v1/labels and /api/v1/label/<name>/values. */
 import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
-import { compareLabels, compareText, type Labels, labelPairs } from '../model/labels.ts';
+import { compareLabels, compareText, type Labels, labelRecord } from '../model/labels.ts';
 import { compileMatcher, type Matcher } from '../model/matcher.ts';
 import type { OpenView, QueryView } from '../storage/query-view.ts';
 import type { LabelsResult } from '../storage/queryable.ts';
@@ -113,7 +113,7 @@ async function series(api: SeriesApi, request: HttpRequest): Promise<HttpAnswer>
   const merged = selectors.length > 1 ? sortedUnique(found) : found;
   const shown = limit > 0 ? merged.slice(0, limit) : merged;
   if (shown.length < merged.length) warnings.push(TRUNCATED);
-  const data = shown.map((labelSet) => Object.fromEntries(labelPairs(labelSet)));
+  const data = shown.map((labelSet) => labelRecord(labelSet));
   return dataAnswer(data, { warnings: [...new Set(warnings)] });
 }
 

@@ -3,7 +3,7 @@
  * notifications. Source: Prometheus web/api/v1.
  */
 import { OperationError } from '../base/errors.ts';
-import { type Labels, labelPairs } from '../model/labels.ts';
+import { type Labels, labelRecord } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import { printSample } from '../model/number-text.ts';
 import type { Exemplar } from '../model/sample.ts';
@@ -146,9 +146,9 @@ async function exemplars(api: ServerStatusApi, { query }: HttpRequest): Promise<
   const found = await api.exemplars(selectors, minTime, maxTime);
   return dataAnswer(
     found.map(({ labels, exemplars: list }) => ({
-      seriesLabels: Object.fromEntries(labelPairs(labels)),
+      seriesLabels: labelRecord(labels),
       exemplars: list.map(({ labels: own, value, time }) => ({
-        labels: Object.fromEntries(labelPairs(own)),
+        labels: labelRecord(own),
         value: printSample(value),
         timestamp: time / 1000,
       })),

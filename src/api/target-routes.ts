@@ -3,7 +3,7 @@
  * Source: Prometheus web/api/v1.
  */
 import { OperationError } from '../base/errors.ts';
-import { type Labels, labelPairs, labelsOf, labelValue } from '../model/labels.ts';
+import { type Labels, labelRecord, labelsOf, labelValue } from '../model/labels.ts';
 import { type CompiledMatcher, compileMatcher } from '../model/matcher.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
 import { type ApiRoute, apiRoute, GET } from './api-route.ts';
@@ -101,7 +101,7 @@ function targets(api: TargetApi, { query }: HttpRequest): HttpAnswer {
       pool.targets.map((target) => activeTarget(pool, target, api.own)),
     ),
     droppedTargets: dropped.flatMap(({ name, dropped: list }) =>
-      list.map((labels) => ({ discoveredLabels: labelsJson(labels), scrapePool: name })),
+      list.map((labels) => ({ discoveredLabels: labelRecord(labels), scrapePool: name })),
     ),
     droppedTargetCounts:
       isAny || state === 'dropped'
@@ -112,8 +112,8 @@ function targets(api: TargetApi, { query }: HttpRequest): HttpAnswer {
 
 function activeTarget({ name }: PoolView, target: TargetView, own: OwnAddress): unknown {
   return {
-    discoveredLabels: labelsJson(target.discoveredLabels),
-    labels: labelsJson(target.labels),
+    discoveredLabels: labelRecord(target.discoveredLabels),
+    labels: labelRecord(target.labels),
     scrapePool: name,
     scrapeUrl: target.scrapeUrl,
     globalUrl: globalUrl(target.scrapeUrl, own),
@@ -129,10 +129,6 @@ function activeTarget({ name }: PoolView, target: TargetView, own: OwnAddress): 
 /** Go's zero time stands for "never". */
 function timeJson(timeMs: number | undefined): string {
   return timeMs === undefined ? '0001-01-01T00:00:00Z' : new Date(timeMs).toISOString();
-}
-
-function labelsJson(labels: Labels): Readonly<Record<string, string>> {
-  return Object.fromEntries(labelPairs(labels));
 }
 
 function scrapePools(api: TargetApi): HttpAnswer {
@@ -160,7 +156,7 @@ function relabelSteps(api: TargetApi, { query }: HttpRequest): HttpAnswer {
   let labels: Labels | undefined = labelsParameter(query);
   const steps = poolOf(api, query).relabelRules.map((rule) => {
     if (labels !== undefined) labels = rule.apply(labels);
-    return { rule: rule.json, output: labelsJson(labels ?? []), keep: labels !== undefined };
+    return { rule: rule.json, output: labelRecord(labels ?? []), keep: labels !== undefined };
   });
   return dataAnswer({ steps });
 }
@@ -201,7 +197,7 @@ async function targetMetadata(api: TargetApi, { query }: HttpRequest): Promise<H
     if (limit !== undefined && entries.length >= limit) break;
     for (const { metric: name, type, help, unit } of found[i] ?? []) {
       const shown = metric === '' ? { metric: name } : {};
-      entries.push({ target: labelsJson(target.labels), ...shown, type, help, unit });
+      entries.push({ target: labelRecord(target.labels), ...shown, type, help, unit });
     }
   }
   return dataAnswer(entries);

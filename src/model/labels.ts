@@ -26,6 +26,11 @@ export function labelsOf(record: Readonly<Record<string, string>>): Labels {
   return makeLabels(Object.entries(record));
 }
 
+/** Name → value, in the order of the names. */
+export function labelRecord(labels: Labels): Record<string, string> {
+  return Object.fromEntries(labelPairs(labels));
+}
+
 export function labelPairs(labels: Labels): [string, string][] {
   const pairs: [string, string][] = [];
   for (let i = 0; i < labels.length; i += 2)

@@ -1,6 +1,6 @@
 /** What a querier knows of one endpoint: what it said of itself last, and whether it still answers. */
 import type { Labels } from '../model/labels.ts';
-import { labelPairs, makeLabels } from '../model/labels.ts';
+import { labelRecord, makeLabels } from '../model/labels.ts';
 import { printLabels } from '../model/labels-text.ts';
 import type { ProxiedStore, StoredDatabase } from '../storeapi/proxied-store.ts';
 import type { GrpcClient } from '../transport/grpc.ts';
@@ -100,7 +100,7 @@ export function statusOf(endpoint: Endpoint): EndpointStatus {
     name,
     lastCheck: lastCheckMs === undefined ? '0001-01-01T00:00:00Z' : timeText(lastCheckMs),
     lastError,
-    labelSets: labelSetsOf(endpoint).map((labels) => Object.fromEntries(labelPairs(labels))),
+    labelSets: labelSetsOf(endpoint).map((labels) => labelRecord(labels)),
     ...timeRangeOf(endpoint),
   };
 }

@@ -6,7 +6,7 @@ import {
   compareLabels,
   dropLabels,
   type Labels,
-  labelPairs,
+  labelRecord,
   labelsKey,
   labelValue,
 } from '../model/labels.ts';
@@ -79,7 +79,7 @@ export async function fetchExemplars(
   );
   const series = [...found.values()].sort((a, b) => compareLabels(a.labels, b.labels));
   const data = series.map(({ labels, exemplars }) => ({
-    seriesLabels: Object.fromEntries(labelPairs(labels)),
+    seriesLabels: labelRecord(labels),
     exemplars: [...exemplars.values()].sort((a, b) => Number(a.ts - b.ts)).map(exemplarJson),
   }));
   return { data, warnings: [...new Set([...failed, ...told])] };
@@ -87,7 +87,7 @@ export async function fetchExemplars(
 
 function exemplarJson({ labels, value, ts }: Exemplar): unknown {
   return {
-    labels: Object.fromEntries(labelPairs(labelsOfSet(labels))),
+    labels: labelRecord(labelsOfSet(labels)),
     value: printSample(value),
     timestamp: Number(ts) / 1000,
   };

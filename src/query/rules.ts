@@ -4,7 +4,7 @@
  */
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
-import { compareText, dropLabels, type Labels, labelPairs, labelsKey } from '../model/labels.ts';
+import { compareText, dropLabels, type Labels, labelRecord, labelsKey } from '../model/labels.ts';
 import { PartialResponseStrategy as Strategy } from '../wire/gen/thanos/label_pb.ts';
 import {
   type AlertInstance,
@@ -170,7 +170,7 @@ function ruleJson({ result }: Rule, labels: Labels, replicas: ReadonlySet<string
   const shared = {
     name: value.name,
     query: value.query,
-    labels: Object.fromEntries(labelPairs(labels)),
+    labels: labelRecord(labels),
     health: value.health === '' ? 'unknown' : value.health,
     ...(value.lastError === '' ? {} : { lastError: value.lastError }),
     evaluationTime: value.evaluationDurationSeconds,
@@ -183,7 +183,7 @@ function ruleJson({ result }: Rule, labels: Labels, replicas: ReadonlySet<string
     ...shared,
     duration: alert.durationSeconds,
     keepFiringFor: alert.keepFiringForSeconds,
-    annotations: Object.fromEntries(labelPairs(labelsOfSet(alert.annotations))),
+    annotations: labelRecord(labelsOfSet(alert.annotations)),
     alerts: alert.alerts.map((instance) => alertJson(instance, replicas)),
     type: 'alerting',
   };
@@ -199,8 +199,8 @@ const STATES: Readonly<Record<AlertState, string>> = {
 function alertJson(alert: AlertInstance, replicas: ReadonlySet<string>): RuleJson {
   const labels = dropLabels(labelsOfSet(alert.labels), replicas);
   return {
-    labels: Object.fromEntries(labelPairs(labels)),
-    annotations: Object.fromEntries(labelPairs(labelsOfSet(alert.annotations))),
+    labels: labelRecord(labels),
+    annotations: labelRecord(labelsOfSet(alert.annotations)),
     state: STATES[alert.state],
     activeAt: timeText(alert.activeAt),
     value: alert.value,

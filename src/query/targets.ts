@@ -1,6 +1,6 @@
 /** Targets of every endpoint that scrapes some. Those that differ in replica labels alone are one. */
 import { timestampDate } from '@bufbuild/protobuf/wkt';
-import { dropLabels, type Labels, labelPairs, labelsKey } from '../model/labels.ts';
+import { dropLabels, type Labels, labelRecord, labelsKey } from '../model/labels.ts';
 import {
   type ActiveTarget,
   TargetsRequest_State as RequestState,
@@ -88,7 +88,7 @@ export async function fetchTargets(
   return {
     activeTargets: [...active.values()].map(activeJson),
     droppedTargets: [...dropped.values()].map((labels) => ({
-      discoveredLabels: Object.fromEntries(labelPairs(labels)),
+      discoveredLabels: labelRecord(labels),
     })),
     warnings: [...new Set([...failed, ...told])],
   };
@@ -104,8 +104,8 @@ function scrapeTime({ lastScrape }: ActiveTarget): number {
 
 function activeJson({ labels, discovered, target }: Seen): unknown {
   return {
-    discoveredLabels: Object.fromEntries(labelPairs(discovered)),
-    labels: Object.fromEntries(labelPairs(labels)),
+    discoveredLabels: labelRecord(discovered),
+    labels: labelRecord(labels),
     scrapePool: target.scrapePool,
     scrapeUrl: target.scrapeUrl,
     globalUrl: target.globalUrl,
