@@ -44,6 +44,7 @@ export const ENTRIES: readonly string[] = [
   'src/cmd/write-docs.ts',
   'src/cmd/promqltest.ts',
   'src/cmd/public.ts',
+  'src/objstore/open-bucket.ts',
   'src/promql/public.ts',
   'src/tsdb/public.ts',
   'bench/run.ts',

@@ -14,6 +14,7 @@ const ERROR_TYPES: Readonly<Record<ErrorKind, { readonly type: string; readonly 
   {
     'bad-data': { type: 'bad_data', status: 400 },
     'not-found': { type: 'not_found', status: 404 },
+    denied: { type: 'execution', status: 422 },
     'not-acceptable': { type: 'not_acceptable', status: 406 },
     execution: { type: 'execution', status: 422 },
     limit: { type: 'execution', status: 422 },

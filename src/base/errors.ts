@@ -5,6 +5,7 @@
 export type ErrorKind =
   | 'bad-data' // the caller sent something malformed
   | 'not-found'
+  | 'denied' // the credentials are wrong, or what they allow does not reach
   | 'not-acceptable'
   | 'execution' // a well-formed query cannot be answered
   | 'canceled'

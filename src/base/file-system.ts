@@ -19,6 +19,8 @@ export interface FileSystem {
   link(path: string, newPath: string): void;
   /** Removes a file, or a directory with all that is in it; nothing happens when there is none. */
   remove(path: string): void;
+  /** Removes a directory with nothing in it. False, and nothing happens, when there is something or it is absent. */
+  removeEmptyDirectory(path: string): boolean;
   /** Fsyncs a directory: names made, changed and removed in it survive a loss of power. */
   syncDirectory(path: string): void;
   /** Bytes that can still be written to the disk that holds the path. */

@@ -79,6 +79,7 @@ const KINDS: readonly ErrorKind[] = [
 const CODES: Readonly<Record<ErrorKind, number>> = {
   'bad-data': 3,
   'not-found': 5,
+  denied: 7,
   'not-acceptable': 12,
   execution: 10,
   canceled: 1,

@@ -44,6 +44,7 @@ export interface HttpRoute {
 export const HTTP_STATUS: Readonly<Record<ErrorKind, number>> = {
   'bad-data': 400,
   'not-found': 404,
+  denied: 403,
   'not-acceptable': 406,
   execution: 422,
   canceled: 499,

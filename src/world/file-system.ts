@@ -11,6 +11,7 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statfsSync,
   statSync,
@@ -28,7 +29,7 @@ export const realFileSystem: FileSystem = {
   readFile: (path) => guard(`read ${path}`, () => new Uint8Array(readFileSync(path))),
   list: (path) => guard(`list ${path}`, () => readdirSync(path).sort()),
   stat(path) {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = guard(`stat ${path}`, () => statSync(path, { throwIfNoEntry: false }));
     if (stat === undefined) return undefined;
     return { sizeBytes: stat.size, isDirectory: stat.isDirectory(), modifiedMs: stat.mtimeMs };
   },
@@ -38,6 +39,7 @@ export const realFileSystem: FileSystem = {
   rename: (path, newPath) => guard(`rename ${path}`, () => renameSync(path, newPath)),
   link: (path, newPath) => guard(`link ${path} as ${newPath}`, () => linkSync(path, newPath)),
   remove: (path) => guard(`remove ${path}`, () => rmSync(path, { recursive: true, force: true })),
+  removeEmptyDirectory: (path) => guard(`remove ${path}`, () => removeEmptyDirectory(path)),
   syncDirectory: (path) => guard(`sync directory ${path}`, () => syncDirectory(path)),
   freeBytes(path) {
     const { bavail, bsize } = guard(`ask for the room of ${path}`, () => statfsSync(path));
@@ -112,6 +114,17 @@ function writeAtomic(path: string, bytes: Uint8Array): void {
   }
   renameSync(draft, path);
   syncDirectory(dirname(path));
+}
+
+function removeEmptyDirectory(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    const code = (error as { readonly code?: string }).code ?? '';
+    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(code)) return false;
+    throw error;
+  }
 }
 
 function syncDirectory(path: string): void {

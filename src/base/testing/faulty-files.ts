@@ -176,6 +176,13 @@ export class FaultyFiles implements FileSystem {
     this.#directoryOf(path).change({ name: lastPart(path), node: undefined });
   }
 
+  removeEmptyDirectory(path: string): boolean {
+    const node = this.#find(path);
+    if (node?.kind !== 'directory' || node.names.length > 0) return false;
+    this.remove(path);
+    return true;
+  }
+
   syncDirectory(path: string): void {
     this.#change('sync directory', path);
     const node = this.#find(path);

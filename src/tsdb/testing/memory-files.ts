@@ -47,6 +47,7 @@ export function memoryFiles(files: ReadonlyMap<string, Uint8Array>): FileSystem 
     rename: readOnly,
     link: readOnly,
     remove: readOnly,
+    removeEmptyDirectory: readOnly,
     syncDirectory: readOnly,
     freeBytes: () => 0,
     diskBytes: () => 0,
