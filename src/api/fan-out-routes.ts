@@ -1,4 +1,4 @@
-/** What endpoints know beside series: /api/v1/rules, alerts, targets, query_exemplars. */
+/** What endpoints know beside series: /api/v1/rules, alerts, targets, query_exemplars, status/tsdb. */
 import { OperationError } from '../base/errors.ts';
 import { parseExpr } from '../promql/parse/parse-expr.ts';
 import type { SyntaxOptions } from '../promql/parse/syntax-options.ts';
@@ -6,11 +6,13 @@ import type { Endpoint } from '../query/endpoint.ts';
 import { fetchExemplars } from '../query/exemplars.ts';
 import { alertsOf, fetchRules, type RulesAnswer } from '../query/rules.ts';
 import { fetchTargets } from '../query/targets.ts';
+import { fetchStatistics } from '../query/tsdb-statistics.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
 import { type ApiRoute, apiRoute, GET, GET_OR_POST } from './api-route.ts';
 import { dataAnswer } from './envelope.ts';
 import { EARLIEST_TIME_MS, invalidParameter, LATEST_TIME_MS, timeParameter } from './parameters.ts';
-import { type ViewDefaults, viewParameters } from './view-parameters.ts';
+import { statusJson, topLimit } from './tsdb-routes.ts';
+import { selectorsParameter, type ViewDefaults, viewParameters } from './view-parameters.ts';
 
 export interface FanOutApi {
   /** Empty where there are no endpoints: answers are empty then. */
@@ -32,6 +34,7 @@ export function fanOutRoutes(api: FanOutApi): readonly HttpRoute[] {
     route('alerts', GET, alerts),
     route('targets', GET, targets),
     route('query_exemplars', GET_OR_POST, exemplars),
+    route('status/tsdb', GET, tsdbStatus),
   ];
 }
 
@@ -107,4 +110,14 @@ async function exemplars(api: FanOutApi, { query, signal }: HttpRequest): Promis
   const request = { expr, startMs, endMs, replicaLabels, partialResponse, signal };
   const { data, warnings } = await fetchExemplars(api.endpoints(), request);
   return dataAnswer(data, { warnings });
+}
+
+/** `match[]` is on external labels: which databases are counted. Source: Thanos' querier. */
+async function tsdbStatus(api: FanOutApi, { query, signal }: HttpRequest): Promise<HttpAnswer> {
+  const limit = topLimit(query);
+  const matchers = selectorsParameter(query, 'match[]').flat();
+  const { partialResponse } = viewParameters(query, api.view, 0);
+  const request = { limit, matchers, partialResponse, signal };
+  const { statistics, warnings } = await fetchStatistics(api.endpoints(), request);
+  return dataAnswer(statusJson(statistics), { warnings });
 }

@@ -16,8 +16,13 @@ export interface HeadView {
   readonly maxTime: number;
 }
 
+export interface TsdbStatus {
+  readonly head: HeadView;
+  readonly top: HeadCardinality;
+}
+
 export interface TsdbApi {
-  head(limit: number): Promise<{ readonly head: HeadView; readonly top: HeadCardinality }>;
+  head(limit: number): Promise<TsdbStatus>;
   /** Contents of the blocks' meta.json. */
   blocks(): Promise<readonly unknown[]>;
   /** Segments of the write-ahead log: first, last, and the one that is being replayed. */
@@ -64,8 +69,12 @@ export function tsdbRoutes(api: TsdbApi): readonly HttpRoute[] {
 type Action = (api: TsdbApi, request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 
 async function status(api: TsdbApi, { query }: HttpRequest): Promise<HttpAnswer> {
-  const { head, top } = await api.head(topLimit(query));
-  return dataAnswer({
+  return dataAnswer(statusJson(await api.head(topLimit(query))));
+}
+
+/** As /api/v1/status/tsdb shows it. */
+export function statusJson({ head, top }: TsdbStatus): unknown {
+  return {
     headStats: {
       numSeries: head.series,
       numLabelPairs: top.labelPairs,
@@ -77,10 +86,11 @@ async function status(api: TsdbApi, { query }: HttpRequest): Promise<HttpAnswer>
     labelValueCountByLabelName: top.valuesByLabel,
     memoryInBytesByLabelName: top.bytesByLabel,
     seriesCountByLabelValuePair: top.seriesByPair,
-  });
+  };
 }
 
-function topLimit(query: URLSearchParams): number {
+/** How many entries a list may have. Throws OperationError 'bad-data' for none or too many. */
+export function topLimit(query: URLSearchParams): number {
   const text = query.get('limit') ?? '';
   if (text === '') return 10;
   const limit = /^\+?\d+$/.test(text) ? Number(text) : 0;

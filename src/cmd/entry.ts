@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { entryPageRoute } from '../operate/entry-page.ts';
 import { createEntryProxy } from '../operate/entry-proxy.ts';
+import { systemRoute } from '../operate/system-state.ts';
 import { observeHost } from '../telemetry/host-metrics.ts';
 import { createHttpClient } from '../transport/http-client.ts';
 import { type Command, type CommandContext, defineCommand, stopped } from './command.ts';
@@ -30,6 +31,13 @@ const options = {
       flag: 'host-metrics.data-dir',
       value: path,
       help: "Tell of this machine in /metrics, under node_exporter's names: processors, memory, load, network, and the disk of this directory.",
+    }),
+  }),
+  ...section('System', {
+    systemStatePath: optional({
+      flag: 'system.state-file',
+      value: path,
+      help: 'File in which `tsanos up` tells how the components stand; shown at /api/v1/system.',
     }),
   }),
   ...httpOptions,
@@ -64,7 +72,7 @@ async function run(context: CommandContext, values: OptionValues<typeof options>
   });
   const html = new TextDecoder().decode(files.readFile(pagePath()));
   await serveHttp(context, values, {
-    routes: [entryPageRoute(html), ...proxy.routes],
+    routes: [entryPageRoute(html), systemRoute(values.systemStatePath, files), ...proxy.routes],
     maxBodyBytes: 16 << 20,
   });
   await Promise.all([proxy.watch(stop), stopped(context)]);

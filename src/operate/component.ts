@@ -2,6 +2,10 @@
 export interface ComponentSpec {
   /** Short and unique: `sidecar-a`. Names its log file. */
   readonly name: string;
+  /** What it is: prometheus, sidecar, query, entry, store … */
+  readonly kind: string;
+  /** Names of the components that it asks for data. */
+  readonly reads: readonly string[];
   readonly file: string;
   readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -32,4 +36,8 @@ export interface ComponentState {
   readonly restarts: number;
   /** Why it ended or is not ready; empty when there is nothing to say. */
   readonly reason: string;
+  /** When this phase began, in milliseconds since the epoch. */
+  readonly sinceMs: number;
+  /** How its last life ended; undefined while it lives its first. */
+  readonly lastEnd: { readonly reason: string; readonly timeMs: number } | undefined;
 }

@@ -4,6 +4,7 @@
  */
 import type { ComponentAddress, ComponentSpec } from './component.ts';
 import { printPrometheusConfig, type ScrapeJob, type UserConfig } from './prometheus-config.ts';
+import { systemStatePath } from './system-state.ts';
 
 export interface LocalSystemOptions {
   /** How this program is started again: file and first arguments. */
@@ -74,6 +75,7 @@ export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
     return ownSpec(options, {
       name: `sidecar-${replica.toLowerCase()}`,
       command: 'sidecar',
+      reads: [prometheus[i].name],
       http: address(http),
       grpc: address(grpc),
       heap: SMALL_HEAP,
@@ -89,6 +91,7 @@ export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
     return ownSpec(options, {
       name: `query-${replica.toLowerCase()}`,
       command: 'query',
+      reads: sidecars.map(({ name }) => name),
       http: address(http),
       grpc: address(grpc),
       heap: QUERY_HEAP,
@@ -101,11 +104,13 @@ export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
   const entry = ownSpec(options, {
     name: 'entry',
     command: 'entry',
+    reads: queriers.map(({ name }) => name),
     http: entryAddress,
     heap: SMALL_HEAP,
     args: [
       ...PORTS.queriers.map(({ http }) => `--querier.url=http://${address(http)}`),
       `--host-metrics.data-dir=${options.dataDirectory}`,
+      `--system.state-file=${systemStatePath(options.dataDirectory)}`,
     ],
   });
   const jobs: readonly ScrapeJob[] = [
@@ -117,18 +122,26 @@ export function describeLocalSystem(options: LocalSystemOptions): LocalSystem {
   ];
   return {
     groups: [prometheus, sidecars, queriers, [entry]],
-    configFiles: REPLICAS.map((replica) => ({
-      path: prometheusConfig(replica, options),
-      text: printPrometheusConfig({
-        externalLabels: { cluster: options.cluster, region: options.region },
-        replica,
-        scrapeIntervalSeconds: options.scrapeIntervalSeconds,
-        jobs,
-        user: options.userConfig,
-      }),
-    })),
+    configFiles: configFiles(jobs, options),
     entryUrl: `http://${reachable(entryAddress)}`,
   };
+}
+
+/** One for each Prometheus. */
+function configFiles(
+  jobs: readonly ScrapeJob[],
+  options: LocalSystemOptions,
+): LocalSystem['configFiles'] {
+  return REPLICAS.map((replica) => ({
+    path: prometheusConfig(replica, options),
+    text: printPrometheusConfig({
+      externalLabels: { cluster: options.cluster, region: options.region },
+      replica,
+      scrapeIntervalSeconds: options.scrapeIntervalSeconds,
+      jobs,
+      user: options.userConfig,
+    }),
+  }));
 }
 
 function shifted({ listenAddress, portOffset }: LocalSystemOptions): string {
@@ -172,6 +185,8 @@ function prometheusSpec(
       : { file: prometheusBinary, args: flags };
   return {
     name: `prometheus-${replica.toLowerCase()}`,
+    kind: 'prometheus',
+    reads: [],
     ...program,
     environment: compileCache(options),
     addresses: [{ protocol: 'HTTP', hostPort }],
@@ -186,6 +201,7 @@ function compileCache({ dataDirectory }: LocalSystemOptions): Readonly<Record<st
 interface OwnSpec {
   readonly name: string;
   readonly command: string;
+  readonly reads: readonly string[];
   readonly http: string;
   readonly grpc?: string;
   /** Flags of the runtime. */
@@ -194,11 +210,13 @@ interface OwnSpec {
 }
 
 function ownSpec(options: LocalSystemOptions, spec: OwnSpec): ComponentSpec {
-  const { name, command, http, grpc, heap, args } = spec;
+  const { name, command, reads, http, grpc, heap, args } = spec;
   const [file, ...first] = options.self;
   const http1: ComponentAddress = { protocol: 'HTTP', hostPort: http };
   return {
     name,
+    kind: command,
+    reads,
     file,
     args: [
       ...heap,

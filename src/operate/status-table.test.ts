@@ -6,6 +6,8 @@ import { printStatusTable } from './status-table.ts';
 
 const spec = (name: string, ...hostPorts: readonly string[]): ComponentSpec => ({
   name,
+  kind: '',
+  reads: [],
   file: '',
   args: [],
   readyUrl: '',
@@ -16,6 +18,8 @@ const state = (more: Partial<ComponentState>): ComponentState => ({
   pid: undefined,
   restarts: 0,
   reason: '',
+  sinceMs: 0,
+  lastEnd: undefined,
   ...more,
 });
 

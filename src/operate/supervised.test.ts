@@ -87,7 +87,15 @@ function supervise() {
     request: async () => ({ status: world.status, text: async () => 'not yet' }),
   } as unknown as HttpClient;
   const supervised = new Supervised({
-    spec: { name: 'demo', file: 'demo', args: [], addresses: [], readyUrl: 'http://demo/-/ready' },
+    spec: {
+      name: 'demo',
+      kind: 'demo',
+      reads: [],
+      file: 'demo',
+      args: [],
+      addresses: [],
+      readyUrl: 'http://demo/-/ready',
+    },
     processes,
     client,
     clock,
@@ -119,6 +127,9 @@ test('a component becomes ready, and is started again soon after its end', async
   await clock.advance(1);
   assert.equal(lives.length, 2);
   assert.deepEqual([supervised.state.phase, supervised.state.restarts], ['ready', 1]);
+  const endMs = 1000 + STABLE_MS;
+  assert.deepEqual(supervised.state.lastEnd, { reason: 'ended by SIGKILL', timeMs: endMs });
+  assert.equal(supervised.state.sinceMs, endMs + 250);
 });
 
 test('a ready component that stops answering is not ready, but not restarted', async () => {

@@ -31,7 +31,7 @@ const PROBE_TIMEOUT_MS = 2000;
 export class Supervised {
   readonly spec: ComponentSpec;
   #options: SupervisedOptions;
-  #state: ComponentState = { phase: 'waiting', pid: undefined, restarts: 0, reason: '' };
+  #state: ComponentState;
   #child: ChildProgram | undefined;
   #stopping = new AbortController();
   #retry = Promise.withResolvers<void>();
@@ -40,6 +40,14 @@ export class Supervised {
   constructor(options: SupervisedOptions) {
     this.spec = options.spec;
     this.#options = options;
+    this.#state = {
+      phase: 'waiting',
+      pid: undefined,
+      restarts: 0,
+      reason: '',
+      sinceMs: options.clock.nowMs(),
+      lastEnd: undefined,
+    };
   }
 
   get state(): ComponentState {
@@ -76,6 +84,7 @@ export class Supervised {
       const startMs = clock.monotonicMs();
       const reason = await this.#live();
       if (signal.aborted) return;
+      this.#state = { ...this.#state, lastEnd: { reason, timeMs: clock.nowMs() } };
       crashes = clock.monotonicMs() - startMs >= STABLE_MS ? 1 : crashes + 1;
       if (crashes >= CRASHES_MAX) {
         this.#retry = Promise.withResolvers();
@@ -144,7 +153,8 @@ export class Supervised {
 
   #change(phase: ComponentPhase, reason: string, pid: number | undefined): void {
     const before = this.#state;
-    this.#state = { ...before, phase, reason, pid };
+    const sinceMs = before.phase === phase ? before.sinceMs : this.#options.clock.nowMs();
+    this.#state = { ...before, phase, reason, pid, sinceMs };
     if (before.phase !== phase || before.pid !== pid) this.#options.onChange(this.#state);
   }
 }

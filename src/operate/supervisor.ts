@@ -10,6 +10,7 @@ import { requireFreePorts } from './free-ports.ts';
 import { Guardian } from './guardian.ts';
 import { lockPath, RunLock } from './run-lock.ts';
 import { Supervised } from './supervised.ts';
+import { systemStatePath, writeSystemState } from './system-state.ts';
 
 export interface SupervisorOptions {
   /** Those that others depend on come first. */
@@ -62,7 +63,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         log.add(line);
         if (isRemarkable(line)) options.onLine(spec.name, line);
       },
-      onChange: (state) => options.onChange(spec, state),
+      onChange(state) {
+        tellState();
+        options.onChange(spec, state);
+      },
       onProcess(pid, isAlive) {
         guardian.tell(pid, isAlive);
         lock.tell(pid, isAlive);
@@ -71,6 +75,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
   const supervised = groups.map((group) => group.map(supervise));
   const components = supervised.flat();
+  const tellState = (): void =>
+    writeSystemState(systemStatePath(dataDirectory), components, options);
   for (const component of components) component.start();
   return {
     components,

@@ -11,12 +11,14 @@ import {
 } from '../wire/gen/thanos/exemplars_pb.ts';
 import { InfoResponseSchema } from '../wire/gen/thanos/info_pb.ts';
 import { AlertState, RulesResponseSchema } from '../wire/gen/thanos/rules_pb.ts';
+import { TsdbStatisticsResponseSchema } from '../wire/gen/thanos/status_pb.ts';
 import { TargetHealth, TargetsResponseSchema } from '../wire/gen/thanos/targets_pb.ts';
 import { decodeMessage, encodeMessage } from '../wire/message.ts';
 import type { Endpoint } from './endpoint.ts';
 import { fetchExemplars } from './exemplars.ts';
 import { alertsOf, fetchRules } from './rules.ts';
 import { fetchTargets } from './targets.ts';
+import { fetchStatistics } from './tsdb-statistics.ts';
 
 const signal = new AbortController().signal;
 
@@ -40,6 +42,7 @@ function endpoint(
       rules: {},
       targets: {},
       exemplars: {},
+      status: {},
     }),
     client: {
       address: `${replica}:1`,
@@ -207,4 +210,52 @@ test('exemplars are asked for without external labels, and only where those fit'
     asked.map(({ query }) => query),
     ['{__name__="x"}'],
   );
+});
+
+function database(series: bigint, times: readonly [bigint, bigint], up: bigint): Uint8Array {
+  const entry = {
+    headStatistics: {
+      numSeries: series,
+      numLabelPairs: 10n,
+      chunkCount: series + 1n,
+      minTime: times[0],
+      maxTime: times[1],
+    },
+    seriesCountByMetricName: [
+      { name: 'up', value: up },
+      { name: 'x', value: 3n },
+    ],
+    labelValueCountByLabelName: [{ name: 'job', value: up }],
+    memoryInBytesByLabelName: [{ name: 'job', value: up }],
+    seriesCountByLabelValuePair: [{ name: 'job=a', value: up }],
+  };
+  const result = { case: 'statistics' as const, value: { statistics: { '': entry } } };
+  return encodeMessage(TsdbStatisticsResponseSchema, { result });
+}
+
+test('databases are added up, but of counts of label values the largest stands', async () => {
+  const empty = database(0n, [2n ** 63n - 1n, -(2n ** 63n)], 0n);
+  const endpoints = [
+    endpoint('A', () => [database(5n, [100n, 200n], 2n)]),
+    endpoint('B', () => [database(7n, [50n, 150n], 4n), empty]),
+    DOWN,
+  ];
+  const request = { limit: 10, matchers: [], partialResponse: true, signal };
+  const { statistics, warnings } = await fetchStatistics(endpoints, request);
+  assert.deepEqual(warnings, ['fetch statistics of the database from C:1: connection refused']);
+  assert.deepEqual(statistics.head, { series: 12, chunks: 15, minTime: 50, maxTime: 200 });
+  assert.deepEqual(statistics.top, {
+    labelPairs: 30,
+    seriesByMetric: [
+      { name: 'x', value: 9 },
+      { name: 'up', value: 6 },
+    ],
+    valuesByLabel: [{ name: 'job', value: 4 }],
+    bytesByLabel: [{ name: 'job', value: 6 }],
+    seriesByPair: [{ name: 'job=a', value: 6 }],
+  });
+  const one = await fetchStatistics(endpoints, { ...request, limit: 1 });
+  assert.deepEqual(one.statistics.top.seriesByMetric, [{ name: 'x', value: 9 }]);
+  const none = await fetchStatistics([], request);
+  assert.deepEqual(none.statistics.head, { series: 0, chunks: 0, minTime: 0, maxTime: 0 });
 });

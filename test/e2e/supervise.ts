@@ -22,6 +22,8 @@ const specs = ports.map((port, i): ComponentSpec => {
   const name = `fake-${i + 1}`;
   return {
     name,
+    kind: 'fake',
+    reads: [],
     file: process.execPath,
     args: ['-e', COMPONENT, port, name],
     addresses: [{ protocol: 'HTTP', hostPort: `127.0.0.1:${port}` }],
