@@ -19,6 +19,7 @@ import {
 import { type ApiRoute, apiRoute, GET, GET_OR_POST } from './api-route.ts';
 import { buildInformation } from './build-information.ts';
 import { dataAnswer } from './envelope.ts';
+import { type FlagApi, flagRoutes } from './flag-routes.ts';
 import { EARLIEST_TIME_MS, invalidParameter, LATEST_TIME_MS, timeParameter } from './parameters.ts';
 
 export interface RuntimeView {
@@ -45,9 +46,8 @@ export interface Notification {
   readonly isActive: boolean;
 }
 
-export interface ServerStatusApi {
+export interface ServerStatusApi extends FlagApi {
   readonly build: { readonly version: string; readonly revision: string; readonly branch: string };
-  readonly flags: Readonly<Record<string, string>>;
   readonly runtime: () => Promise<RuntimeView>;
   /** The effective configuration, secrets hidden. */
   readonly configYaml: () => string;
@@ -70,7 +70,7 @@ export function serverStatusRoutes(api: ServerStatusApi): readonly HttpRoute[] {
   ): HttpRoute =>
     apiRoute({ methods, path: `/api/v1/${path}`, handler: `/api/v1/${path}`, action });
   return [
-    route(GET, 'status/flags', () => dataAnswer(api.flags)),
+    ...flagRoutes(api, '/api/v1/status/flags'),
     route(GET, 'status/buildinfo', () => dataAnswer(buildInformation(api.build))),
     route(GET, 'status/runtimeinfo', async () =>
       dataAnswer(runtimeInformation(await api.runtime())),

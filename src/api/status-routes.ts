@@ -5,6 +5,7 @@ import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route
 import { type ApiRoute, apiRoute, GET } from './api-route.ts';
 import { buildInformation } from './build-information.ts';
 import { dataAnswer } from './envelope.ts';
+import { type FlagApi, flagRoutes } from './flag-routes.ts';
 import { limitParameter } from './parameters.ts';
 
 export interface MetadataEntry {
@@ -28,7 +29,7 @@ export interface SystemSource {
   }>;
 }
 
-export interface StatusApi {
+export interface StatusApi extends FlagApi {
   readonly clock: Clock;
   readonly startMs: number;
   readonly build: {
@@ -36,8 +37,6 @@ export interface StatusApi {
     readonly revision: string;
     readonly branch: string;
   };
-  /** Flag → value as text, secrets already hidden. */
-  readonly flags: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
   readonly system: SystemSource;
 }
@@ -46,7 +45,7 @@ export function statusRoutes(api: StatusApi): readonly HttpRoute[] {
   const get = (path: string, handler: string, action: ApiRoute['action']): HttpRoute =>
     apiRoute({ methods: GET, path, handler, action });
   return [
-    get('/api/v1/status/flags', 'status_flags', () => dataAnswer(api.flags)),
+    ...flagRoutes(api, 'status_flags'),
     get('/api/v1/status/buildinfo', 'status_build', () => dataAnswer(buildInformation(api.build))),
     get('/api/v1/status/runtimeinfo', 'status_runtime', () => dataAnswer(runtimeInformation(api))),
     get('/api/v1/stores', 'stores', () => stores(api)),

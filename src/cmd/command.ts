@@ -11,7 +11,7 @@ import type { BuildInfo } from '../telemetry/process-metrics.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
 import type { Tracer } from '../telemetry/tracer.ts';
 import type { CommandText } from './help.ts';
-import type { GivenTexts, OptionTable, OptionValues } from './options.ts';
+import type { Flag, GivenTexts, OptionTable, OptionValues } from './options.ts';
 import { type Parsed, parseArguments } from './parse-arguments.ts';
 import type { Environment } from './read-content.ts';
 import { type GlobalValues, globalOptions } from './shared-options.ts';
@@ -37,6 +37,8 @@ export interface CommandContext {
   onReload(listener: () => void): void;
   /** Every flag, as given or by default; contents of configuration are left out. */
   readonly flags: ReadonlyMap<string, string>;
+  /** What the flags of this command are. */
+  readonly knownFlags: readonly Flag[];
   /** How this program is started again with other arguments: file and first arguments. */
   readonly self: readonly string[];
   /** Whether a person sees the standard output. */
@@ -65,6 +67,7 @@ export type Request =
       readonly kind: 'run';
       readonly globals: GlobalValues;
       readonly flags: ReadonlyMap<string, string>;
+      readonly knownFlags: readonly Flag[];
       run(context: CommandContext): Promise<void>;
     };
 
@@ -84,6 +87,7 @@ export function defineCommand<const Table extends OptionTable>(spec: CommandSpec
         kind: 'run',
         globals: values,
         flags: own.flags,
+        knownFlags: Object.values<OptionTable[string]>(options).flatMap((option) => option.flags),
         async run(context) {
           const defaults = spec.readDefaults?.(context, values);
           const all = defaults === undefined ? own : parseArguments(options, args, defaults);

@@ -115,6 +115,7 @@ async function run(name: string, request: Extract<Request, { kind: 'run' }>): Pr
     resources,
     onReload: (listener) => void process.on('SIGHUP', listener),
     flags: request.flags,
+    knownFlags: request.knownFlags,
     self: [process.execPath, process.argv[1]],
     isTerminal: process.stdout.isTTY === true,
     print,

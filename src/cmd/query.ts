@@ -100,6 +100,7 @@ function apiRoutes(
       startMs: clock.nowMs(),
       build: context.build,
       flags: Object.fromEntries(context.flags),
+      knownFlags: context.knownFlags,
       workingDirectory: process.cwd(),
       system: storage.system,
     }),

@@ -69,7 +69,7 @@ const DISCOVERIES = ['dns', 'file', 'http', 'static'];
 
 export function statusApi(server: Server): ServerStatusApi {
   const { context, values, config, features, ingest, startMs } = server;
-  const { clock, build, flags } = context;
+  const { clock, build, flags, knownFlags } = context;
   const table = featureTable({
     features,
     isAdminEnabled: values.enableAdmin,
@@ -80,6 +80,7 @@ export function statusApi(server: Server): ServerStatusApi {
   return {
     build,
     flags: { ...Object.fromEntries(flags), ...impliedFlags(server) },
+    knownFlags,
     runtime: async () => ({
       startMs,
       nowMs: clock.nowMs(),
