@@ -32,6 +32,23 @@ export const FLOORS: Readonly<Record<string, number>> = {
   cmd: 11,
 };
 
+/** The rooms of ui/src/, which stand on floors of their own. */
+export const UI_FLOORS: Readonly<Record<string, number>> = {
+  text: 0,
+  data: 1,
+  parts: 2,
+  graph: 3,
+  editor: 3,
+  explore: 4,
+  overview: 4,
+  replicas: 4,
+  status: 4,
+  app: 5,
+};
+
+/** What the UI may import from src/: all of it runs in a browser. */
+export const UI_MAY_IMPORT: readonly string[] = ['src/model/', 'src/promql/parse/'];
+
 /** Entry points whose import closure must run in a browser: no `node:` module, no native package. */
 export const BROWSER_SAFE: readonly string[] = ['src/promql/public.ts'];
 
@@ -55,6 +72,9 @@ export const ENTRIES: readonly string[] = [
   'test/simulation/run.ts',
   'test/simulation/worker.ts',
   'test/tally.ts',
+  'ui/build.ts',
+  'ui/vite.config.ts',
+  'ui/src/main.tsx',
 ];
 
 /** Only these rooms may reach for the outside world directly. */

@@ -17,9 +17,10 @@ const asked = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 if (asked.length === 0) {
   check('type check', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
+  check('type check of the UI', ['node_modules/typescript/bin/tsc', '-p', 'ui']);
   check('lint', ['node_modules/@biomejs/biome/bin/biome', 'check']);
 }
-const roots = asked.length > 0 ? asked : ['src', 'test', 'bench'];
+const roots = asked.length > 0 ? asked : ['src', 'test', 'bench', 'ui/src'];
 const found = roots.flatMap((path) =>
   path.endsWith('.ts') ? [path] : globSync(`${path}/**/*.test.ts`),
 );

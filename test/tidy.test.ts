@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
-import { BROWSER_SAFE, ENTRIES, FLOORS, WORLDLY } from './floors.ts';
+import { BROWSER_SAFE, ENTRIES, FLOORS, UI_FLOORS, UI_MAY_IMPORT, WORLDLY } from './floors.ts';
 
 const FILE_LINES_MAX = 600;
 const FUNCTION_LINES_MAX = 70;
@@ -17,17 +17,24 @@ interface Source {
   readonly imports: readonly string[];
 }
 
-const sources = globSync(['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'])
+const sources = globSync([
+  'src/**/*.ts',
+  'test/**/*.ts',
+  'bench/**/*.ts',
+  'ui/*.ts',
+  'ui/src/**/*.{ts,tsx}',
+])
   .filter((path) => !path.endsWith('.d.ts'))
   .map(readSource);
 const byPath = new Map(sources.map((source) => [source.path, source]));
 const written = sources.filter(({ path }) => !isGenerated(path));
+const pages = written.filter(({ path }) => path.startsWith('ui/src/') && !isTest(path));
 const product = written.filter(({ path }) => path.startsWith('src/') && !isTest(path));
 
 function readSource(path: string): Source {
   const text = readFileSync(path, 'utf8');
   const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((m) => m[1] ?? '');
-  const room = path.split('/')[1] ?? '';
+  const room = path.split('/')[path.startsWith('ui/src/') ? 2 : 1] ?? '';
   return { path, room, text, lines: text.split('\n'), imports };
 }
 
@@ -66,6 +73,38 @@ test('imports go to the own room or to a lower floor', () => {
   );
   none(faults);
 });
+
+test('rooms of the UI import lower floors of it, and of src/ what runs in a browser', () => {
+  const faults = pages.flatMap(({ path, room, imports }) =>
+    imports.flatMap((specifier) => {
+      if (specifier.startsWith('node:')) return [`${path}: ${specifier}`];
+      const target = resolveImport(path, specifier);
+      if (target === undefined) return [];
+      if (UI_MAY_IMPORT.some((start) => target.startsWith(start))) return [];
+      if (!target.startsWith('ui/src/')) return [`${path}: ${specifier} leaves ui/src/`];
+      const targetRoom = target.split('/')[2] ?? '';
+      const isAllowed = (UI_FLOORS[targetRoom] ?? 99) < (UI_FLOORS[room] ?? -1);
+      if (targetRoom === room || path === 'ui/src/main.tsx' || isAllowed) return [];
+      return [`${path}: room ${room} must not import ${targetRoom} (${specifier})`];
+    }),
+  );
+  none(faults);
+});
+
+test('every text of the UI is in its catalogue', () => {
+  const faults = pages
+    .filter(({ path, room }) => path.endsWith('.tsx') && room !== 'text')
+    .flatMap(({ path, lines }) =>
+      lines.flatMap((line, i) =>
+        LETTERS_SHOWN.test(line) ? [`${path}:${i + 1}: ${line.trim()}`] : [],
+      ),
+    );
+  none(faults);
+});
+
+/** Words between tags, and attributes that are read out or shown. */
+const LETTERS_SHOWN =
+  /[^=]>\s*[A-Za-z가-힣][^<>{}()=;]*<\/|\s(title|label|placeholder|alt|aria-label|description)="[^"]*[A-Za-z가-힣]/;
 
 test('relative imports exist and name their extension', () => {
   const faults = written.flatMap(({ path, imports }) =>

@@ -1,6 +1,6 @@
 /** `tsanos entry`: one address in front of several queriers. */
 import { resolve } from 'node:path';
-import { entryPageRoute } from '../operate/entry-page.ts';
+import { uiRoutes } from '../api/ui-routes.ts';
 import { createEntryProxy } from '../operate/entry-proxy.ts';
 import { systemRoute } from '../operate/system-state.ts';
 import { observeHost } from '../telemetry/host-metrics.ts';
@@ -10,6 +10,7 @@ import { duration, httpUrl, path } from './option-forms.ts';
 import { many, type OptionValues, one, optional, section } from './options.ts';
 import { serveHttp } from './serve-http.ts';
 import { httpOptions } from './shared-options.ts';
+import { uiOptions } from './ui-options.ts';
 
 const options = {
   ...section('Queriers', {
@@ -47,7 +48,7 @@ export const entryCommand: Command = defineCommand({
   name: 'entry',
   summary: 'one address in front of several queriers: retries, health, a page to look at',
   description:
-    'Passes every request on to one of the queriers, and once more to another if the first fails. Serves a page at / that shows the stores behind the queriers and draws a query.',
+    'Passes every request on to one of the queriers, and once more to another if the first fails. Serves the web UI at /.',
   options,
   run,
 });
@@ -70,15 +71,14 @@ async function run(context: CommandContext, values: OptionValues<typeof options>
       else readiness.setNotReady('no querier is up');
     },
   });
-  const html = new TextDecoder().decode(files.readFile(pagePath()));
+  const ui = uiOptions(
+    context,
+    { externalPrefix: '', prefixHeader: '' },
+    { component: 'up', features: [] },
+  );
   await serveHttp(context, values, {
-    routes: [entryPageRoute(html), systemRoute(values.systemStatePath, files), ...proxy.routes],
+    routes: [...uiRoutes(ui), systemRoute(values.systemStatePath, files), ...proxy.routes],
     maxBodyBytes: 16 << 20,
   });
   await Promise.all([proxy.watch(stop), stopped(context)]);
-}
-
-/** Same relative path from src/ and dist/. */
-function pagePath(): string {
-  return new URL('../../assets/entry.html', import.meta.url).pathname;
 }

@@ -4,6 +4,7 @@ import { fanOutRoutes } from '../api/fan-out-routes.ts';
 import { queryRoutes } from '../api/query-routes.ts';
 import { seriesRoutes } from '../api/series-routes.ts';
 import { type SystemSource, statusRoutes } from '../api/status-routes.ts';
+import { missingPageRoute, uiRoutes } from '../api/ui-routes.ts';
 import type { ViewDefaults } from '../api/view-parameters.ts';
 import type { EngineSettings } from '../engine/evaluate.ts';
 import { traceQueries } from '../engine/trace-queries.ts';
@@ -28,6 +29,7 @@ import { grpcServerOptions, httpOptions, tracingOptions } from './shared-options
 import { startEngine } from './start-engine.ts';
 import { startTracing } from './start-tracing.ts';
 import { thanosOptions, unsupportedOfThanos } from './thanos-options.ts';
+import { uiOptions } from './ui-options.ts';
 
 const options = {
   ...endpointOptions,
@@ -81,7 +83,9 @@ function apiRoutes(
   const { clock, tracer } = context;
   const view = viewDefaults(values);
   const { syntax } = engineSettings(values);
+  const ui = uiOptions(context, values, { component: 'query', features: values.features });
   return [
+    ...uiRoutes(ui),
     ...queryRoutes({
       engine: traceQueries(engine, tracer),
       clock,
@@ -104,6 +108,7 @@ function apiRoutes(
       workingDirectory: process.cwd(),
       system: storage.system,
     }),
+    missingPageRoute(ui),
   ];
 }
 

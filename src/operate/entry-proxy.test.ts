@@ -9,7 +9,6 @@ import { createHttpClient } from '../transport/http-client.ts';
 import { startHttpServer } from '../transport/http-server.ts';
 import { realClock } from '../world/clock.ts';
 import { realFileSystem } from '../world/file-system.ts';
-import { contentPolicy } from './entry-page.ts';
 import { createEntryProxy } from './entry-proxy.ts';
 
 interface Querier extends AsyncDisposable {
@@ -200,10 +199,4 @@ test('long answers are streamed', async () => {
   await using entry = await startEntry([a.url]);
   const answer = await entry.ask('/api/v1/query_range');
   assert.equal(answer.text.length, 64 << 16);
-});
-
-test('the policy of the page names its script and style and nothing else', () => {
-  const policy = contentPolicy('<style>a{}</style><script>b()</script>');
-  assert.match(policy, /default-src 'none'; script-src 'sha256-[\w+/]{43}='; style-src 'sha256-/);
-  assert.doesNotMatch(policy, /unsafe|\*/);
 });

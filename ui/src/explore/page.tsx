@@ -1,0 +1,7 @@
+/** The explore page. */
+import { useText } from '../text/use-text.ts';
+
+export function Page(): React.ReactNode {
+  const text = useText();
+  return <h1>{text.explore.title}</h1>;
+}

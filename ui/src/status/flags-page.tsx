@@ -1,0 +1,7 @@
+/** The page of flags. */
+import { useText } from '../text/use-text.ts';
+
+export function Page(): React.ReactNode {
+  const text = useText();
+  return <h1>{text.status.titles.flags}</h1>;
+}

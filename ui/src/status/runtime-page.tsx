@@ -1,0 +1,7 @@
+/** The page of runtime. */
+import { useText } from '../text/use-text.ts';
+
+export function Page(): React.ReactNode {
+  const text = useText();
+  return <h1>{text.status.titles.runtime}</h1>;
+}
