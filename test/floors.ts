@@ -75,6 +75,11 @@ export const ENTRIES: readonly string[] = [
   'ui/build.ts',
   'ui/vite.config.ts',
   'ui/src/main.tsx',
+  'ui/src/parts/collapsible.tsx',
+  'ui/src/parts/data-table.tsx',
+  'ui/src/parts/label-set.tsx',
+  'ui/src/parts/state-badge.tsx',
+  'ui/src/parts/time-text.tsx',
 ];
 
 /** Only these rooms may reach for the outside world directly. */

@@ -1,17 +1,18 @@
 /** Everything that pages find around them: theme, language, settings, questions to the server, the address. */
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import {
   UserSettingsContext,
   type UserSettingsStore,
   useUserSettings,
 } from '../data/user-settings.ts';
+import { NoticeContext, NoticeStore } from '../parts/notices.ts';
 import type { FormatSettings } from '../text/format.ts';
 import { preferredLanguage } from '../text/language.ts';
 import { FormatContext } from '../text/use-text.ts';
+import { NoticeList } from './notice-list.tsx';
 import type { AppRouter } from './router.tsx';
 import { resolveVariables, theme } from './theme.ts';
 
@@ -39,6 +40,7 @@ function Surroundings({ nonce, queries, router }: Omit<AppProps, 'settings'>): R
     }),
     [language, timeZone],
   );
+  const [notices] = useState(() => new NoticeStore());
   useEffect(() => {
     document.documentElement.lang = format.language;
   }, [format]);
@@ -51,10 +53,12 @@ function Surroundings({ nonce, queries, router }: Omit<AppProps, 'settings'>): R
       getStyleNonce={() => nonce}
     >
       <FormatContext value={format}>
-        <QueryClientProvider client={queries}>
-          <Notifications position="bottom-right" limit={3} />
-          <RouterProvider router={router} />
-        </QueryClientProvider>
+        <NoticeContext value={notices}>
+          <QueryClientProvider client={queries}>
+            <RouterProvider router={router} />
+            <NoticeList />
+          </QueryClientProvider>
+        </NoticeContext>
       </FormatContext>
     </MantineProvider>
   );

@@ -1,18 +1,21 @@
 /** What is shown for an address that no page has. */
-import { Anchor, Text, Title } from '@mantine/core';
+import { Anchor } from '@mantine/core';
 import { Link, useLocation } from '@tanstack/react-router';
+import { EmptyNote } from '../parts/empty-note.tsx';
+import { PageTitle } from '../parts/headings.tsx';
 import { useText } from '../text/use-text.ts';
 
 export function MissingPage(): React.ReactNode {
   const { missing } = useText().app;
   const { pathname } = useLocation();
   return (
-    <section>
-      <Title order={1}>{missing.title}</Title>
-      <Text my="sm">{missing.text(pathname)}</Text>
-      <Anchor component={Link} to="/">
-        {missing.back}
-      </Anchor>
-    </section>
+    <>
+      <PageTitle title={missing.title} />
+      <EmptyNote title={missing.text(pathname)}>
+        <Anchor component={Link} to="/">
+          {missing.back}
+        </Anchor>
+      </EmptyNote>
+    </>
   );
 }

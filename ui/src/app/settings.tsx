@@ -1,8 +1,8 @@
 /** What a user can choose, in a panel under its button. */
 import { ActionIcon, Popover, SegmentedControl, Stack, Switch, Text } from '@mantine/core';
 import { type UserSettings, useUserSettings } from '../data/user-settings.ts';
+import { SettingsIcon } from '../parts/icons.tsx';
 import { useText } from '../text/use-text.ts';
-import { SettingsIcon } from './icons.tsx';
 
 export function SettingsButton(): React.ReactNode {
   const { settings: text } = useText().app;

@@ -1,8 +1,8 @@
 /** One press to the other theme. */
 import { ActionIcon, useComputedColorScheme } from '@mantine/core';
 import { useUserSettings } from '../data/user-settings.ts';
+import { MoonIcon, SunIcon } from '../parts/icons.tsx';
 import { useText } from '../text/use-text.ts';
-import { MoonIcon, SunIcon } from './icons.tsx';
 
 export function ThemeButton(): React.ReactNode {
   const { settings: text } = useText().app;

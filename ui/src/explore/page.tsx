@@ -1,7 +1,8 @@
 /** The explore page. */
+import { PageTitle } from '../parts/headings.tsx';
 import { useText } from '../text/use-text.ts';
 
 export function Page(): React.ReactNode {
   const text = useText();
-  return <h1>{text.explore.title}</h1>;
+  return <PageTitle title={text.explore.title} />;
 }

@@ -1,7 +1,8 @@
 /** The overview page. */
+import { PageTitle } from '../parts/headings.tsx';
 import { useText } from '../text/use-text.ts';
 
 export function Page(): React.ReactNode {
   const text = useText();
-  return <h1>{text.overview.title}</h1>;
+  return <PageTitle title={text.overview.title} />;
 }

@@ -1,7 +1,8 @@
 /** The page of config. */
+import { PageTitle } from '../parts/headings.tsx';
 import { useText } from '../text/use-text.ts';
 
 export function Page(): React.ReactNode {
   const text = useText();
-  return <h1>{text.status.titles.config}</h1>;
+  return <PageTitle title={text.status.titles.config} />;
 }

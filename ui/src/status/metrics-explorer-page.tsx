@@ -1,7 +1,8 @@
 /** The page of metrics explorer. */
+import { PageTitle } from '../parts/headings.tsx';
 import { useText } from '../text/use-text.ts';
 
 export function Page(): React.ReactNode {
   const text = useText();
-  return <h1>{text.status.titles.metrics}</h1>;
+  return <PageTitle title={text.status.titles.metrics} />;
 }

@@ -1,7 +1,8 @@
 /** The page of service discovery. */
+import { PageTitle } from '../parts/headings.tsx';
 import { useText } from '../text/use-text.ts';
 
 export function Page(): React.ReactNode {
   const text = useText();
-  return <h1>{text.status.titles.discovery}</h1>;
+  return <PageTitle title={text.status.titles.discovery} />;
 }

@@ -1,6 +1,5 @@
 /** Every text of the UI, by the room that shows it, in each language. */
 import { appText } from './app.ts';
-import { dataText } from './data.ts';
 import { editorText } from './editor.ts';
 import { exploreText } from './explore.ts';
 import { graphText } from './graph.ts';
@@ -12,7 +11,6 @@ import { statusText } from './status.ts';
 
 const english = {
   app: appText.en,
-  data: dataText.en,
   parts: partsText.en,
   graph: graphText.en,
   editor: editorText.en,
@@ -26,7 +24,6 @@ export type Catalogue = typeof english;
 
 const korean: Catalogue = {
   app: appText.ko,
-  data: dataText.ko,
   parts: partsText.ko,
   graph: graphText.ko,
   editor: editorText.ko,

@@ -1,0 +1,2 @@
+/** How something stands. */
+export type State = 'good' | 'warn' | 'bad' | 'unknown';
