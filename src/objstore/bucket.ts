@@ -97,5 +97,5 @@ export async function readObject(
 ): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of bucket.read(name, options)) pieces.push(piece);
-  return pieces.length === 1 ? pieces[0] : new Uint8Array(Buffer.concat(pieces));
+  return new Uint8Array(Buffer.concat(pieces));
 }

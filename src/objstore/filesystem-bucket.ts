@@ -21,6 +21,7 @@ import {
   uploadSource,
 } from './bucket.ts';
 import { type BucketCall, bucketError, checkSignal } from './bucket-error.ts';
+import { type Pause, pausesOf } from './pause.ts';
 
 export interface FilesystemBucketParts {
   readonly files: FileSystem;
@@ -34,8 +35,6 @@ export interface FilesystemBucketParts {
 const DRAFTS = '.uploads';
 /** A draft this old is what a dead process has left. */
 const DRAFT_AGE_MAX_MS = 24 * 3600 * 1000;
-/** The longest work between two pauses. */
-const WORK_MAX_MS = 10;
 /** Written between two fsyncs: many small ones instead of one that blocks for seconds. */
 const SYNC_BYTES = 8 * 1024 * 1024;
 /** How often another process may prune a directory just before an upload is renamed into it. */
@@ -63,8 +62,6 @@ interface Listing {
   readonly pause: Pause;
   readonly recursive: boolean;
 }
-
-type Pause = () => Promise<void>;
 
 class FilesystemBucket implements Bucket {
   readonly name: string;
@@ -210,17 +207,8 @@ class FilesystemBucket implements Bucket {
     return false;
   }
 
-  /** Waits now and then, so that the thread does other things too. */
   #pauses(call: BucketCall, signal: AbortSignal | undefined): Pause {
-    const { clock } = this.#parts;
-    let since = clock.monotonicMs();
-    return async () => {
-      checkSignal(this.name, call, signal);
-      if (clock.monotonicMs() - since < WORK_MAX_MS) return;
-      await clock.sleep(0);
-      checkSignal(this.name, call, signal);
-      since = clock.monotonicMs();
-    };
+    return pausesOf(this.#parts.clock, { bucket: this.name, call, signal });
   }
 
   async #write(

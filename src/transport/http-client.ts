@@ -58,7 +58,8 @@ export function createHttpClient(
   };
 }
 
-function createDispatcher(config: HttpClientConfig, files: FileSystem): Dispatcher {
+/** Connections of a client, kept while they are idle. */
+export function createDispatcher(config: HttpClientConfig, files: FileSystem): Dispatcher {
   const { caFile, certFile, keyFile, serverName, skipVerify } = config.tls;
   const read = (path: string | undefined): string | undefined =>
     path === undefined ? undefined : new TextDecoder().decode(files.readFile(path));
