@@ -7,7 +7,9 @@ import type { ChunkQueryable } from '../storage/chunk-queryable.ts';
 import { mergeChunkQueryables, mergeQueryables } from '../storage/merge-queryables.ts';
 import type { Queryable } from '../storage/queryable.ts';
 import { headQueryable } from '../tsdb/head/head-queryable.ts';
+import { ChunkPages } from '../tsdb/head-chunks/chunk-pages.ts';
 import { LiveBlocks, type LiveBlocksOptions } from '../tsdb/live-blocks.ts';
+import { TextCache } from '../wire/text-cache.ts';
 import type { HeadReply } from './protocol.ts';
 
 /** Asks the ingest thread the command `head`. */
@@ -15,14 +17,19 @@ export type AskHead = (request: unknown, signal: AbortSignal) => Promise<unknown
 
 /** A block may be removed while its name is on the way here: the next answer knows better. */
 const ATTEMPTS_MAX = 5;
+/** Chunks of a head of 100,000 series in the last two hours. */
+const PAGES_BYTES_MAX = 32 << 20;
 
 export class StorageReader implements Disposable {
   readonly #blocks: LiveBlocks;
   readonly #options: LiveBlocksOptions;
+  readonly #pages: ChunkPages;
+  readonly #texts: TextCache = new TextCache();
 
   constructor(options: LiveBlocksOptions) {
     this.#options = options;
     this.#blocks = new LiveBlocks(options);
+    this.#pages = new ChunkPages(Math.min(PAGES_BYTES_MAX, options.cacheBytes / 4));
   }
 
   /** The storage as one query sees it. */
@@ -32,6 +39,8 @@ export class StorageReader implements Disposable {
       files,
       directory,
       kernels,
+      pages: this.#pages,
+      texts: this.#texts,
       call: (request, signal) => this.#ask(ask, request, signal),
     });
     // The head first: its answer brings the list of blocks that the others read.

@@ -9,6 +9,7 @@ import type { Kernel } from '../../base/kernel.ts';
 import type { ChunkPlace } from '../../chunk/columns.ts';
 import { ByteCursor } from '../byte-cursor.ts';
 import { chunkFilePath } from './chunk-file-names.ts';
+import type { ChunkPages } from './chunk-pages.ts';
 
 /** Place of an entry. */
 export interface HeadChunkEntry {
@@ -22,30 +23,33 @@ const CRC_BYTES = 4;
 const HANDLES_MAX = 64;
 
 export class HeadChunkReader implements Disposable {
-  readonly #files: FileSystem;
+  readonly #files: Pick<FileSystem, 'open'>;
   readonly #directory: string;
+  readonly #pages: ChunkPages | undefined;
   /** By number, the least recently used first. */
   readonly #handles = new Map<number, ReadableFile>();
 
-  constructor(files: FileSystem, directory: string) {
+  /** @param pages what readers of the same directory, one after the other, keep in memory. */
+  constructor(files: Pick<FileSystem, 'open'>, directory: string, pages?: ChunkPages) {
     this.#files = files;
     this.#directory = directory;
+    this.#pages = pages;
   }
 
   /**
    * Reads an entry into the kernel's arena and checks its CRC. Throws OperationError 'corrupt' naming file and offset,
    * 'not-found' when the file was dropped.
    */
-  read(kernel: Kernel, { file, offset, length }: HeadChunkEntry): ChunkPlace {
-    const handle = this.#handle(file);
+  read(kernel: Kernel, entry: HeadChunkEntry): ChunkPlace {
+    const { file, offset, length } = entry;
     const at = kernel.arena.alloc(length);
-    handle.read(kernel.u8.subarray(at, at + length), offset);
-    const { u8, exports } = kernel;
+    const { u8 } = kernel;
+    const bytes = u8.subarray(at, at + length);
+    const isSound = (): boolean =>
+      kernel.exports.crc32c(at, length - CRC_BYTES, 0) >>> 0 ===
+      bigEndian(bytes, length - CRC_BYTES);
+    this.#fill(entry, bytes, isSound);
     const sumAt = at + length - CRC_BYTES;
-    const sum = new DataView(u8.buffer).getUint32(sumAt);
-    if (exports.crc32c(at, length - CRC_BYTES, 0) >>> 0 !== sum) {
-      throw this.#corrupt({ file, offset, length }, 'its CRC is wrong');
-    }
     let address = at + HEAD_BYTES;
     let dataBytes = 0;
     for (let scale = 1; address < sumAt; scale *= 128) {
@@ -60,19 +64,28 @@ export class HeadChunkReader implements Disposable {
   }
 
   /** The data of an entry, without a kernel; checks and throws as `read`. */
-  readData({ file, offset, length }: HeadChunkEntry): Uint8Array {
-    const bytes = Buffer.allocUnsafeSlow(length);
-    this.#handle(file).read(bytes, offset);
-    const sumAt = length - CRC_BYTES;
-    if (crc32c(bytes.subarray(0, sumAt)) !== bytes.readUInt32BE(sumAt)) {
-      throw this.#corrupt({ file, offset, length }, 'its CRC is wrong');
-    }
+  readData(entry: HeadChunkEntry): Uint8Array {
+    const bytes = Buffer.allocUnsafeSlow(entry.length);
+    const sumAt = entry.length - CRC_BYTES;
+    const sound = bytes.subarray(0, sumAt);
+    this.#fill(entry, bytes, () => crc32c(sound) === bigEndian(bytes, sumAt));
     const cursor = new ByteCursor(bytes, HEAD_BYTES, sumAt);
     const dataBytes = cursor.uvarint();
     if (cursor.left !== dataBytes) {
-      throw this.#corrupt({ file, offset, length }, `it says ${dataBytes} bytes of data`);
+      throw this.#corrupt(entry, `it says ${dataBytes} bytes of data`);
     }
     return bytes.subarray(cursor.at, sumAt);
+  }
+
+  /** What is wrong in memory is read from the file again before it counts as wrong. */
+  #fill({ file, offset, length }: HeadChunkEntry, bytes: Uint8Array, isSound: () => boolean): void {
+    const handle = this.#handle(file);
+    if (this.#pages?.read(handle, file, offset, bytes) === true) {
+      if (isSound()) return;
+      this.#pages.forget(file, offset);
+    }
+    handle.read(bytes, offset);
+    if (!isSound()) throw this.#corrupt({ file, offset, length }, 'its CRC is wrong');
   }
 
   #handle(number: number): ReadableFile {
@@ -104,4 +117,11 @@ export class HeadChunkReader implements Disposable {
     for (const handle of this.#handles.values()) handle[Symbol.dispose]();
     this.#handles.clear();
   }
+}
+
+function bigEndian(bytes: Uint8Array, at: number): number {
+  const [a, b, c, d] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]] as number[];
+  return (
+    (((a as number) << 24) | ((b as number) << 16) | ((c as number) << 8) | (d as number)) >>> 0
+  );
 }

@@ -26,8 +26,10 @@ import type {
   SelectRequest,
   SeriesSet,
 } from '../../storage/queryable.ts';
+import { TextCache } from '../../wire/text-cache.ts';
 import { dropDeleted } from '../block/read-series.ts';
 import { trimChunks } from '../compact/rewrite-chunks.ts';
+import type { ChunkPages } from '../head-chunks/chunk-pages.ts';
 import { HeadChunkReader } from '../head-chunks/head-chunk-reader.ts';
 import {
   type HeadMerge,
@@ -47,19 +49,25 @@ export interface HeadQueryableOptions {
   readonly directory: string;
   /** Where chunks are encoded anew of which something was deleted. */
   readonly kernels: KernelPool;
+  /** What queries, one after the other, keep in memory. */
+  readonly pages?: ChunkPages;
+  readonly texts?: TextCache;
   /** Brings a request to the owner, where Head.read answers it, and the answer's value back. */
   call(request: HeadRequest, signal: AbortSignal): Promise<unknown>;
 }
 
 export function headQueryable(options: HeadQueryableOptions): Queryable & ChunkQueryable {
-  const { files, directory, kernels, call } = options;
-  const reader = (): HeadChunkReader => new HeadChunkReader(files, `${directory}/chunks_head`);
+  const { files, directory, kernels, pages, texts = new TextCache(), call } = options;
+  const reader = (): HeadChunkReader =>
+    new HeadChunkReader(files, `${directory}/chunks_head`, pages);
+  const fetch = async (request: SelectRequest, signal: AbortSignal): Promise<SliceCursor> =>
+    new SliceCursor(await fetchSlices(call, request, signal), request.hints.limit, texts);
   return {
     async select(request, { signal }) {
-      return new HeadSeriesSet(await fetchSeries(call, request, signal), reader());
+      return new HeadSeriesSet(await fetch(request, signal), reader());
     },
     async selectChunks(request, { signal }) {
-      return new HeadChunkSet(await fetchSeries(call, request, signal), reader(), kernels);
+      return new HeadChunkSet(await fetch(request, signal), reader(), kernels);
     },
     async labelNames(request, { signal }) {
       return textsOf(await call({ kind: 'names', scope: scopeOf(request) }, signal), request);
@@ -85,11 +93,11 @@ function textsOf(answer: unknown, { limit }: LabelsRequest): LabelsResult {
 type Call = HeadQueryableOptions['call'];
 type Handles = Float64Array<ArrayBuffer>;
 
-async function fetchSeries(
+async function fetchSlices(
   call: Call,
   request: SelectRequest,
   signal: AbortSignal,
-): Promise<SliceCursor> {
+): Promise<readonly Uint8Array[]> {
   const { limit, shard, func } = request.hints;
   const content = func === 'series' ? 'labels' : 'chunks';
   const scope = scopeOf(request);
@@ -106,7 +114,7 @@ async function fetchSeries(
     count += slice.count;
     rest = slice.rest;
   }
-  return new SliceCursor(slices, limit);
+  return slices;
 }
 
 /** Lets the owner sort piece by piece, so that it is never busy with it for long. */

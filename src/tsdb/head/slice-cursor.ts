@@ -1,8 +1,8 @@
 /** Reads the series of slices that the owner of a head has given. Layout: head-protocol.ts. */
 import { type Labels, NO_LABELS } from '../../model/labels.ts';
 import type { EncodedChunk } from '../../storage/chunk-queryable.ts';
+import type { TextCache } from '../../wire/text-cache.ts';
 import type { Interval } from '../block/tombstones.ts';
-import { readTexts } from './head-memory.ts';
 import { align8, INLINE_FILE, PLACE_BYTES, SERIES_HEAD_BYTES } from './head-protocol.ts';
 
 /** A full chunk: its entry in a file of chunks_head. */
@@ -20,9 +20,11 @@ export interface ChunkFileEntry {
 /** Of an entry: before the length of the data, and behind the data. */
 const ENTRY_HEAD_BYTES = 25;
 const CRC_BYTES = 4;
+const NO_INTERVALS: readonly Interval[] = [];
 
 export class SliceCursor {
   readonly #slices: readonly Uint8Array[];
+  readonly #texts: TextCache;
   #slice = 0;
   #left: number;
   #bytes = new Uint8Array(0);
@@ -36,8 +38,9 @@ export class SliceCursor {
   open: EncodedChunk | undefined;
 
   /** @param limit most series; 0 is all. */
-  constructor(slices: readonly Uint8Array[], limit: number) {
+  constructor(slices: readonly Uint8Array[], limit: number, texts: TextCache) {
     this.#slices = slices;
+    this.#texts = texts;
     this.#left = limit === 0 ? Infinity : limit;
   }
 
@@ -62,12 +65,9 @@ export class SliceCursor {
     const intervals = this.#u32(start + 8);
     const encoding = this.#u32(start + 12);
     let at = start + SERIES_HEAD_BYTES;
-    this.labels = readTexts(this.#bytes.subarray(at, at + labelsLength));
+    this.labels = this.#readLabels(at, at + labelsLength);
     at += align8(labelsLength);
-    this.deleted = this.#rows(at, intervals, 16, (row) => ({
-      minTime: this.#f64(row),
-      maxTime: this.#f64(row + 8),
-    }));
+    this.deleted = intervals === 0 ? NO_INTERVALS : this.#readIntervals(at, intervals);
     at += 16 * intervals;
     this.places = [];
     this.open = undefined;
@@ -75,10 +75,33 @@ export class SliceCursor {
     this.#at = end;
   }
 
+  /** Texts, each behind its length in two bytes. */
+  #readLabels(start: number, end: number): Labels {
+    const bytes = this.#bytes;
+    const labels: string[] = [];
+    for (let at = start; at < end; ) {
+      const textEnd = at + 2 + (bytes[at] as number) + 256 * (bytes[at + 1] as number);
+      labels.push(this.#texts.decode(bytes, at + 2, textEnd));
+      at = textEnd;
+    }
+    return labels;
+  }
+
+  #readIntervals(at: number, count: number): readonly Interval[] {
+    return Array.from({ length: count }, (_, i) => ({
+      minTime: this.#f64(at + 16 * i),
+      maxTime: this.#f64(at + 16 * i + 8),
+    }));
+  }
+
   #readChunks(start: number, series: number, openEncoding: number): void {
     const places = this.#u32(start);
     const length = this.#u32(start + 4);
-    this.places = this.#rows(start + 8, places, PLACE_BYTES, (row) => this.#readPlace(row, series));
+    const entries: ChunkFileEntry[] = [];
+    for (let i = 0; i < places; i++) {
+      entries.push(this.#readPlace(start + 8 + PLACE_BYTES * i, series));
+    }
+    this.places = entries;
     if (length === 0) return;
     const at = start + 8 + PLACE_BYTES * places;
     this.open = {
@@ -106,10 +129,6 @@ export class SliceCursor {
     let data = at + ENTRY_HEAD_BYTES;
     while ((this.#bytes[data] as number) >= 128) data++;
     return this.#bytes.subarray(data + 1, at + length - CRC_BYTES);
-  }
-
-  #rows<T>(start: number, count: number, size: number, read: (at: number) => T): readonly T[] {
-    return Array.from({ length: count }, (_, i) => read(start + i * size));
   }
 
   #u32(at: number): number {
