@@ -4,7 +4,7 @@ import { OperationError } from '../../src/base/errors.ts';
 import type { FileSystem } from '../../src/base/file-system.ts';
 import type { Replica } from './replica.ts';
 import { QUERIER } from './sidecar.ts';
-import { METRIC, type Target } from './target.ts';
+import { METRIC, type Mood, type Target } from './target.ts';
 import type { World } from './world.ts';
 
 const DATA = '/data';
@@ -38,7 +38,8 @@ export class Chaos {
   async #strike(): Promise<void> {
     const { replicas, targets, below } = this.#world;
     const replica = replicas[below(replicas.length)];
-    switch (below(8)) {
+    const target = targets[below(targets.length)];
+    switch (below(12)) {
       case 0:
       case 1:
         this.#kill(replica);
@@ -48,13 +49,25 @@ export class Chaos {
         if (replica.isAlive) replica.files.dieIn(1 + below(4));
         break;
       case 4:
-        this.#cut(replica.name, targets[below(targets.length)].name);
+        this.#cut(replica.name, target.name);
         break;
       case 5:
         this.#cut(QUERIER, `sidecar-${replica.name}`);
         break;
       case 6:
         this.#fillDisk(replica);
+        break;
+      case 7:
+        this.#restartTarget(target);
+        break;
+      case 8:
+        this.#upset(target);
+        break;
+      case 9:
+        this.#hideSeries(target);
+        break;
+      case 10:
+        this.#unlist(target);
         break;
       default:
         await this.#delete();
@@ -98,6 +111,56 @@ export class Chaos {
       this.cut.delete(link);
       network.mend(from, to);
     });
+  }
+
+  /** Its counters begin anew; nothing listens for a while. */
+  #restartTarget(target: Target): void {
+    const { clock, counts } = this.#world;
+    counts.resets++;
+    target.isUp = false;
+    this.#later(2, () => {
+      target.restart(clock.nowMs());
+      target.isUp = true;
+    });
+  }
+
+  /** Its answers are slow, some of them too late, or broken. */
+  #upset(target: Target): void {
+    const { intervalMs, below, counts } = this.#world;
+    counts.badPages++;
+    const moods: readonly Mood[] = [
+      { slowMs: below(intervalMs), cuts: false, tears: false },
+      { slowMs: 0, cuts: true, tears: false },
+      { slowMs: below(1000), cuts: false, tears: true },
+    ];
+    target.mood = moods[below(moods.length)];
+    this.#later(3, () => target.calmDown());
+  }
+
+  #hideSeries(target: Target): void {
+    const { below, counts } = this.#world;
+    const part = below(target.seriesCount);
+    counts.absences++;
+    target.hidden.add(part);
+    this.#later(4, () => target.hidden.delete(part));
+  }
+
+  /** Discovery finds it no more; when it is soon found again, its samples make its stale markers late. */
+  #unlist(target: Target): void {
+    const { replicas, counts } = this.#world;
+    const list = (isListed: boolean): void => {
+      target.isListed = isListed;
+      for (const replica of replicas) replica.followDiscovery();
+    };
+    counts.absences++;
+    list(false);
+    this.#later(5, () => list(true));
+  }
+
+  /** Within at most so many intervals. */
+  #later(intervals: number, action: () => void): void {
+    const { clock, intervalMs, below } = this.#world;
+    clock.after(below(intervals * intervalMs), action);
   }
 
   #fillDisk({ files }: Replica): void {

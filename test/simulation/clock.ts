@@ -38,18 +38,7 @@ export class SimulatedClock implements Clock {
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const fail = (): void => {
-        cancel();
-        reject(signal?.reason);
-      };
-      const cancel = this.after(delayMs, () => {
-        signal?.removeEventListener('abort', fail);
-        resolve();
-      });
-      signal?.addEventListener('abort', fail, { once: true });
-      if (signal?.aborted === true) fail();
-    });
+    return sleepBy(this, delayMs, signal);
   }
 
   /** Lets everything happen that is due until then, in order, each with all that follows from it at once. */
@@ -73,6 +62,67 @@ export class SimulatedClock implements Clock {
     }
     return first;
   }
+}
+
+/** The clock of a process: when that dies, whatever waits in it waits for ever. */
+export class ProcessClock implements Clock {
+  readonly #clock: Clock;
+  readonly #waiting: Set<() => void> = new Set();
+  #isDead = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  monotonicMs(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    if (this.#isDead) return () => undefined;
+    const stop = this.#clock.after(delayMs, () => {
+      this.#waiting.delete(stop);
+      callback();
+    });
+    this.#waiting.add(stop);
+    return () => {
+      this.#waiting.delete(stop);
+      stop();
+    };
+  }
+
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return sleepBy(this, delayMs, signal);
+  }
+
+  die(): void {
+    this.#isDead = true;
+    for (const stop of this.#waiting) stop();
+    this.#waiting.clear();
+  }
+}
+
+function sleepBy(
+  clock: Pick<Clock, 'after'>,
+  delayMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => {
+      cancel();
+      reject(signal?.reason);
+    };
+    const cancel = clock.after(delayMs, () => {
+      signal?.removeEventListener('abort', fail);
+      resolve();
+    });
+    signal?.addEventListener('abort', fail, { once: true });
+    if (signal?.aborted === true) fail();
+  });
 }
 
 /** Resolves when no promise is left that can go on: nothing in the simulation waits for anything but its clock. */

@@ -19,7 +19,7 @@ export async function runHistory(options: HistoryOptions): Promise<readonly stri
 
 async function live(options: HistoryOptions): Promise<readonly string[]> {
   const world = makeWorld(options);
-  const { clock, replicas, targets, intervalMs, endMs, counts } = world;
+  const { clock, replicas, intervalMs, endMs, counts } = world;
   const faults: string[] = [];
   const take = (work: Promise<readonly string[] | undefined>): void => {
     work.then(
@@ -27,12 +27,7 @@ async function live(options: HistoryOptions): Promise<readonly string[]> {
       (error: unknown) => void faults.push(`unexpected: ${errorText(error)}`),
     );
   };
-  for (const replica of replicas) {
-    replica.start();
-    targets.forEach((_, key) => {
-      take(replica.scrape(key));
-    });
-  }
+  for (const replica of replicas) replica.start();
   const chaos = new Chaos(world);
   take(chaos.run().then(() => []));
   take(chaos.supervise().then(() => []));
@@ -42,13 +37,16 @@ async function live(options: HistoryOptions): Promise<readonly string[]> {
     replica.files.capacityBytes = Number.POSITIVE_INFINITY;
     chaos.restart(replica);
   }
-  await clock.run(endMs + 8 * intervalMs);
+  await clock.run(endMs + 7 * intervalMs);
   take(askBoth(world, chaos));
-  await clock.run(endMs + 9 * intervalMs);
+  await clock.run(endMs + 8 * intervalMs);
   take(askAggregate(world));
-  await clock.run(endMs + 10 * intervalMs);
+  await clock.run(endMs + 8.5 * intervalMs);
   for (const replica of replicas) {
     if (replica.isAlive) counts.blocks += replica.store.blockCount;
+    replica.checkTargets();
+    faults.push(...replica.faults);
+    replica.stop();
   }
   return faults;
 }

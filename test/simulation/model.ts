@@ -4,8 +4,17 @@
  */
 export type SeriesName = string;
 
-/** Time in milliseconds → value. */
-export type Samples = Map<number, number>;
+/** A stale marker is a sample to all but those who ask the engine. */
+export type Value = number | 'stale';
+
+export interface Sample {
+  readonly value: Value;
+  /** When it became known; whoever asked before need not be given it. */
+  readonly knownMs: number;
+}
+
+/** By time in milliseconds. */
+export type Samples = Map<number, Sample>;
 
 export interface SeriesState {
   readonly certain: Samples;
@@ -16,20 +25,34 @@ export interface SeriesState {
 
 export class ReplicaModel {
   readonly series: Map<SeriesName, SeriesState> = new Map();
+  readonly #nowMs: () => number;
 
-  acknowledge(name: SeriesName, timeMs: number, value: number): void {
-    this.#state(name).certain.set(timeMs, value);
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
   }
 
-  doubt(name: SeriesName, timeMs: number, value: number): void {
-    this.#state(name).possible.set(timeMs, value);
+  acknowledge(name: SeriesName, timeMs: number, value: Value): void {
+    this.#state(name).certain.set(timeMs, { value, knownMs: this.#nowMs() });
+  }
+
+  doubt(name: SeriesName, timeMs: number, value: Value): void {
+    this.#state(name).possible.set(timeMs, { value, knownMs: this.#nowMs() });
+  }
+
+  /** A sample that is refused when the series has one of its time or later: nothing may be known of it then. */
+  acknowledgeUnlessLate(name: SeriesName, timeMs: number, value: Value): void {
+    const { certain, possible, deleted } = this.#state(name);
+    const isLate = (samples: Samples): boolean => [...samples.keys()].some((at) => at >= timeMs);
+    if (isLate(certain) || isLate(deleted)) return;
+    if (isLate(possible)) this.doubt(name, timeMs, value);
+    else this.acknowledge(name, timeMs, value);
   }
 
   /** After damage to its files nothing is certain any more. */
   doubtAll(): void {
     for (const { certain, possible, deleted } of this.series.values()) {
       for (const samples of [certain, deleted]) {
-        for (const [time, value] of samples) possible.set(time, value);
+        for (const [time, sample] of samples) possible.set(time, sample);
         samples.clear();
       }
     }
@@ -38,9 +61,9 @@ export class ReplicaModel {
   /** Both ends belong to it. */
   doubtRange(name: SeriesName, minTime: number, maxTime: number): void {
     const { certain, possible } = this.#state(name);
-    for (const [time, value] of certain) {
+    for (const [time, sample] of certain) {
       if (time < minTime || time > maxTime) continue;
-      possible.set(time, value);
+      possible.set(time, sample);
       certain.delete(time);
     }
   }
@@ -49,10 +72,10 @@ export class ReplicaModel {
   delete(name: SeriesName, minTime: number, maxTime: number): void {
     const { certain, possible, deleted } = this.#state(name);
     for (const samples of [certain, possible]) {
-      for (const [time, value] of samples) {
+      for (const [time, sample] of samples) {
         if (time < minTime || time > maxTime) continue;
         samples.delete(time);
-        deleted.set(time, value);
+        deleted.set(time, sample);
       }
     }
   }
@@ -67,103 +90,46 @@ export class ReplicaModel {
   }
 }
 
-/** Samples as a query gave them. */
-export interface Given {
-  readonly times: readonly number[];
-  readonly values: readonly number[];
+export interface GivenSample {
+  readonly time: number;
+  readonly value: Value;
 }
 
-export interface TimeRange {
+/** What was asked of one replica. */
+export interface Asked {
   /** Exclusive. */
   readonly afterMs: number;
-  /** Inclusive. */
+  /** Inclusive; also when it was asked. */
   readonly untilMs: number;
+  /** Whether all of it must be there: the replica answered. */
+  readonly isWhole: boolean;
+  /** Whether stale markers are shown. */
+  readonly showsMarkers: boolean;
 }
 
 /** What is wrong with the samples of one replica: each certain one once, no other but possible ones. */
 export function faultsOfReplica(
   state: SeriesState | undefined,
-  given: Given,
-  { afterMs, untilMs }: TimeRange,
+  given: readonly GivenSample[],
+  { afterMs, untilMs, isWhole, showsMarkers }: Asked,
 ): readonly string[] {
   const { certain = new Map(), possible = new Map() } = state ?? {};
-  const faults = orderFaults(given);
+  const faults: string[] = [];
   const seen = new Set<number>();
-  given.times.forEach((time, i) => {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { time, value } of given) {
+    if (time <= last) faults.push(`${time} comes after ${last}`);
+    last = time;
     seen.add(time);
-    const value = given.values[i];
-    if (certain.get(time) !== value && possible.get(time) !== value) {
+    if (certain.get(time)?.value !== value && possible.get(time)?.value !== value) {
       faults.push(`${value} at ${time} was never written`);
     }
-  });
-  for (const [time, value] of certain) {
-    const isAsked = time > afterMs && time <= untilMs;
-    if (isAsked && !seen.has(time)) faults.push(`${value} at ${time} is lost`);
+  }
+  if (!isWhole) return faults;
+  for (const [time, { value, knownMs }] of certain) {
+    const isAsked = time > afterMs && time <= untilMs && knownMs <= untilMs;
+    const isShown = showsMarkers || value !== 'stale';
+    if (isAsked && isShown && !seen.has(time)) faults.push(`${value} at ${time} is lost`);
   }
   return faults;
-}
-
-export interface MergeRules extends TimeRange {
-  readonly intervalMs: number;
-  /** When a replica may have written a stale marker: merging goes by them as by samples, but nobody is shown them. */
-  readonly staleTimes: readonly number[];
-}
-
-/**
- * What is wrong with the samples that were made of those of both replicas: strictly ascending, each from one of them, and
- * no gap longer than the penalty rule explains. A replica is left for the other after twice its last distance; chunks of
- * both that follow each other count as one replica, so that a marker of one may punish the other once more. Therefore a
- * first gap has at most six intervals, and one soon after a gap or a hole of both may be three times as long as that was.
- */
-export function faultsOfMerged(
-  states: readonly (SeriesState | undefined)[],
-  given: Given,
-  { afterMs, untilMs, intervalMs, staleTimes }: MergeRules,
-): readonly string[] {
-  const faults = orderFaults(given);
-  given.times.forEach((time, i) => {
-    const value = given.values[i];
-    const isKnown = states.some(
-      (state) => state?.certain.get(time) === value || state?.possible.get(time) === value,
-    );
-    if (!isKnown) faults.push(`${value} at ${time} is of no replica`);
-  });
-  const certain = states
-    .flatMap((state) => [...(state?.certain.keys() ?? [])])
-    .filter((time) => time > afterMs && time <= untilMs)
-    .sort((a, b) => a - b);
-  const shown = [...given.times, ...staleTimes].sort((a, b) => a - b);
-  const ends = [afterMs, ...shown.filter((time) => time > afterMs && time < untilMs), untilMs];
-  const slackMs = 1.2 * intervalMs;
-  const holes = gapsOf([afterMs, ...certain, untilMs], slackMs);
-  const gaps = gapsOf(ends, slackMs);
-  for (const { from, to } of gaps) {
-    const before = [
-      ...gaps.filter((gap) => gap.to <= from),
-      ...holes.filter((hole) => hole.from < to),
-    ]
-      .filter((gap) => gap.to + 3 * (gap.to - gap.from) + 2 * slackMs >= from)
-      .map((gap) => 3 * (gap.to - gap.from) + 3 * slackMs);
-    if (to - from > Math.max(6 * slackMs, ...before)) {
-      faults.push(`nothing between ${from} and ${to}`);
-    }
-  }
-  return faults;
-}
-
-interface Gap {
-  readonly from: number;
-  readonly to: number;
-}
-
-function gapsOf(times: readonly number[], leastMs: number): readonly Gap[] {
-  return times.flatMap((to, i) =>
-    i > 0 && to - times[i - 1] > leastMs ? [{ from: times[i - 1], to }] : [],
-  );
-}
-
-function orderFaults({ times }: Given): string[] {
-  return times.flatMap((time, i) =>
-    i > 0 && time <= times[i - 1] ? [`${time} comes after ${times[i - 1]}`] : [],
-  );
 }

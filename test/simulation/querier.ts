@@ -1,7 +1,7 @@
 /** The real proxy, deduplication and engine over both sidecars, in this thread. */
 import type { Clock } from '../../src/base/clock.ts';
 import type { Kernel } from '../../src/base/kernel.ts';
-import { labelValue } from '../../src/model/labels.ts';
+import { type Labels, labelValue } from '../../src/model/labels.ts';
 import type { MatrixSeries } from '../../src/model/result.ts';
 import {
   DEFAULT_FEATURES,
@@ -75,8 +75,8 @@ export function createQuerier({ stores, clock, kernel }: QuerierOptions): Ask {
   };
 }
 
-/** As the model calls it. */
-export function seriesName({ labels }: MatrixSeries): string {
+/** As the model calls the series. */
+export function seriesName(labels: Labels): string {
   const instance = labelValue(labels, 'instance');
   const metric = labelValue(labels, '__name__');
   return metric === METRIC

@@ -1,22 +1,17 @@
-/** Asks the querier and holds its answers against the model. */
+/**
+ * Asks the querier and holds its answers against the model, in two steps: what each sidecar sent must be what the model
+ * knows of its replica, stale markers included; and what the querier makes of it must be what the rule of merging says.
+ */
 import { labelValue } from '../../src/model/labels.ts';
 import type { MatrixSeries } from '../../src/model/result.ts';
 import type { Chaos } from './chaos.ts';
-import {
-  faultsOfMerged,
-  faultsOfReplica,
-  type ReplicaModel,
-  type SeriesState,
-  type TimeRange,
-} from './model.ts';
+import { type Bounds, faultsOfMerged, mergedSamples } from './merge.ts';
+import { faultsOfReplica, type GivenSample } from './model.ts';
 import { type RangeAnswer, seriesName } from './querier.ts';
 import type { Replica } from './replica.ts';
-import { QUERIER } from './sidecar.ts';
 import { METRIC } from './target.ts';
+import type { SentChunk, WireAnswer } from './wire.ts';
 import type { World } from './world.ts';
-
-/** What was scraped so long ago is acknowledged or not, and stays so. */
-const SETTLED_MS = 1000;
 
 export async function keepAsking(world: World, chaos: Chaos): Promise<readonly string[]> {
   const { clock, endMs, intervalMs, below } = world;
@@ -40,106 +35,98 @@ async function askRaw(
   chaos: Chaos,
   deduplicate: boolean,
 ): Promise<readonly string[]> {
-  const { ask, clock, startMs, counts } = world;
-  const range = { afterMs: startMs, untilMs: clock.nowMs() - SETTLED_MS };
-  const before = { disturbances: chaos.disturbances + counts.deaths, away: awayOf(world, chaos) };
+  const { ask, clock, startMs, counts, wire } = world;
+  const bounds = { afterMs: startMs, untilMs: clock.nowMs() };
+  wire.length = 0;
   chaos.isQuestionOpen = true;
   const answer = await ask({
-    query: `{__name__=~"up|${METRIC}"}[${range.untilMs - startMs}ms]`,
+    query: `{__name__=~"up|${METRIC}"}[${bounds.untilMs - startMs}ms]`,
     startMs,
-    endMs: range.untilMs,
+    endMs: bounds.untilMs,
     stepMs: 0,
     deduplicate,
   });
   chaos.isQuestionOpen = false;
   counts.queries++;
   if (answer.warnings.length > 0) counts.partialAnswers++;
-  const isCalm = chaos.disturbances + counts.deaths === before.disturbances;
-  const warned = world.replicas.filter(({ name }) => isNamed(answer, name));
-  const faults = isCalm ? warningFaults(answer, before.away, warned) : [];
+  const sent = [...wire].map((one) => readSent(world, one));
+  const faults = sent.flatMap((one) => faultsOfSent(one, answer, bounds));
+  const silent = world.replicas.length - sent.length;
+  if (silent !== 0) faults.push(`${silent} of the replicas were not asked`);
   const check = deduplicate ? checkMerged : checkApart;
-  return [...faults, ...check(world, answer, { range, warned })];
+  return [...faults, ...check(sent, answer, bounds)];
 }
 
-/** Replicas that the querier cannot reach. */
-function awayOf({ replicas }: World, { cut }: Chaos): readonly Replica[] {
-  return replicas.filter(({ name, isAlive }) => !isAlive || cut.has(`${QUERIER} sidecar-${name}`));
+/** What one sidecar sent: chunks by the names of the model. */
+interface Sent {
+  readonly replica: Replica;
+  readonly isWhole: boolean;
+  readonly chunks: ReadonlyMap<string, readonly SentChunk[]>;
 }
 
-function isNamed({ warnings }: RangeAnswer, name: string): boolean {
-  return warnings.some((text) => text.includes(`sidecar-${name}`));
+function readSent({ replicas }: World, answer: WireAnswer): Sent {
+  const { series, isWarned } = answer.read();
+  const chunks = new Map<string, SentChunk[]>();
+  for (const one of series) {
+    const name = seriesName(one.labels);
+    chunks.set(name, [...(chunks.get(name) ?? []), ...one.chunks]);
+  }
+  const replica = replicas.find(({ name }) => name === answer.name) as Replica;
+  return { replica, isWhole: answer.isWhole && !isWarned, chunks };
 }
 
-function warningFaults(
+/** Whoever did not answer wholly is warned of, and nobody else; whoever did sent all that is known of it. */
+function faultsOfSent(
+  { replica, isWhole, chunks }: Sent,
   { warnings }: RangeAnswer,
-  away: readonly Replica[],
-  warned: readonly Replica[],
-): readonly string[] {
-  return [
-    ...away.flatMap((one) => (warned.includes(one) ? [] : [`no warning that ${one.name} is away`])),
-    ...warned.flatMap((one) =>
-      away.includes(one) || one.isRotten
-        ? []
-        : [`a warning of ${one.name}, which is well: ${warnings.join('; ')}`],
-    ),
-  ];
-}
-
-interface Asked {
-  readonly range: TimeRange;
-  /** Those of which the answer says that they are missing. */
-  readonly warned: readonly Replica[];
+  bounds: Bounds,
+): string[] {
+  const { name, model } = replica;
+  const isWarned = warnings.some((text) => text.includes(`sidecar-${name}`));
+  const names = new Set([...chunks.keys(), ...model.series.keys()]);
+  const faults = [...names].flatMap((series) => {
+    const samples = (chunks.get(series) ?? []).flatMap((chunk) => chunk.samples);
+    const asked = { ...bounds, isWhole, showsMarkers: true };
+    const found = faultsOfReplica(model.series.get(series), samples, asked);
+    return found.map((fault) => `sent by ${name}, ${series}: ${fault}`);
+  });
+  if (isWarned === isWhole) {
+    const how = isWhole ? 'answered' : 'did not answer wholly';
+    faults.push(`${name} ${how}, and the warnings are: ${warnings.join('; ') || 'none'}`);
+  }
+  return faults;
 }
 
 function checkApart(
-  { replicas }: World,
+  sent: readonly Sent[],
   { series }: RangeAnswer,
-  { range, warned }: Asked,
+  bounds: Bounds,
 ): readonly string[] {
-  return replicas.flatMap((replica) => {
+  return sent.flatMap(({ replica, isWhole }) => {
     const own = series.filter(({ labels }) => labelValue(labels, 'replica') === replica.name);
-    const given = new Map(own.map((one) => [seriesName(one), givenOf(one)]));
+    const given = new Map(own.map((one) => [seriesName(one.labels), givenOf(one)]));
     const twice = own.length - given.size;
     const names = new Set([...given.keys(), ...replica.model.series.keys()]);
     const faults = [...names].flatMap((name) => {
-      const known = replica.model.series.get(name);
-      const state = warned.includes(replica) ? doubted(known) : known;
-      const found = faultsOfReplica(state, given.get(name) ?? NOTHING, range);
+      const asked = { ...bounds, isWhole, showsMarkers: false };
+      const found = faultsOfReplica(replica.model.series.get(name), given.get(name) ?? [], asked);
       return found.map((fault) => `${replica.name}, ${name}: ${fault}`);
     });
     return twice === 0 ? faults : [...faults, `${replica.name}: ${twice} series came twice`];
   });
 }
 
-const NOTHING = { times: [], values: [] };
-
-function doubted(state: SeriesState | undefined): SeriesState | undefined {
-  if (state === undefined) return undefined;
-  return {
-    certain: new Map(),
-    possible: new Map([...state.possible, ...state.certain]),
-    deleted: new Map(),
-  };
-}
-
+/** Exactly what the rule makes of what was sent. */
 function checkMerged(
-  { replicas, intervalMs }: World,
+  sent: readonly Sent[],
   { series }: RangeAnswer,
-  { range, warned }: Asked,
+  bounds: Bounds,
 ): readonly string[] {
-  const given = new Map(series.map((one) => [seriesName(one), givenOf(one)]));
-  const names = new Set([
-    ...given.keys(),
-    ...replicas.flatMap(({ model }) => [...model.series.keys()]),
-  ]);
+  const given = new Map(series.map((one) => [seriesName(one.labels), givenOf(one)]));
+  const names = new Set([...given.keys(), ...sent.flatMap(({ chunks }) => [...chunks.keys()])]);
   const faults = [...names].flatMap((name) => {
-    const states = replicas.map((replica) => {
-      const state = replica.model.series.get(name);
-      return warned.includes(replica) ? doubted(state) : state;
-    });
-    const staleTimes = replicas.flatMap(({ model }) => failedScrapes(model, name));
-    const rules = { ...range, intervalMs, staleTimes };
-    const found = faultsOfMerged(states, given.get(name) ?? NOTHING, rules);
+    const chunks = sent.flatMap((one) => one.chunks.get(name) ?? []);
+    const found = faultsOfMerged(mergedSamples(chunks, bounds), given.get(name) ?? []);
     return found.map((fault) => `merged, ${name}: ${fault}`);
   });
   const kept = series.filter(({ labels }) => labelValue(labels, 'replica') !== '');
@@ -150,19 +137,8 @@ function checkMerged(
   ];
 }
 
-/** Times at which the target of a series was found down. */
-function failedScrapes({ series }: ReplicaModel, name: string): readonly number[] {
-  const up = series.get(`up ${name.split(' ')[1]}`);
-  return [...(up?.certain ?? []), ...(up?.possible ?? [])].flatMap(([time, value]) =>
-    value === 0 && !name.startsWith('up ') ? [time] : [],
-  );
-}
-
-function givenOf({ times, values }: MatrixSeries): {
-  readonly times: readonly number[];
-  readonly values: readonly number[];
-} {
-  return { times: [...times], values: [...values] };
+function givenOf({ times, values }: MatrixSeries): readonly GivenSample[] {
+  return Array.from(times, (time, i) => ({ time, value: values[i] as number }));
 }
 
 /** In a calm system the engine counts what a raw question shows, window by window. */
@@ -173,7 +149,7 @@ export async function askAggregate({
   intervalMs,
 }: World): Promise<readonly string[]> {
   const windowMs = 4 * intervalMs;
-  const endMs = clock.nowMs() - SETTLED_MS;
+  const endMs = clock.nowMs();
   const raw = await ask({
     query: `${METRIC}[${endMs - startMs}ms]`,
     startMs,

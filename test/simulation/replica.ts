@@ -4,46 +4,65 @@ import { OperationError } from '../../src/base/errors.ts';
 import type { Kernel } from '../../src/base/kernel.ts';
 import type { Random } from '../../src/base/random.ts';
 import { FaultyFiles, SimulatedDeath } from '../../src/base/testing/faulty-files.ts';
-import type { IngestPort } from '../../src/scrape/ingest-port.ts';
+import { NO_LABELS } from '../../src/model/labels.ts';
 import { createPageIngester } from '../../src/scrape/page-ingester.ts';
-import { targetSettings } from '../../src/scrape/testing/ingest-script.ts';
+import type { ScrapeConfig } from '../../src/scrape/scrape-config.ts';
+import { declareScrapeMetrics, type ScrapeMetrics } from '../../src/scrape/scrape-metrics.ts';
+import { ScrapePool } from '../../src/scrape/scrape-pool.ts';
+import type { Appender } from '../../src/storage/appender.ts';
+import { silentLogger } from '../../src/telemetry/logger.ts';
+import { createMetricRegistry } from '../../src/telemetry/metrics.ts';
+import { ProcessClock } from './clock.ts';
 import type { DbStore } from './db-store.ts';
+import { JudgedPort } from './judged-port.ts';
 import { ReplicaModel } from './model.ts';
 import type { SimulatedNetwork } from './network.ts';
-import { METRIC, page, type Target, valueAt } from './target.ts';
+import type { Target } from './target.ts';
+import { createTargetClient } from './target-client.ts';
 
 export interface ReplicaOptions {
   readonly name: string;
   readonly targets: readonly Target[];
-  readonly intervalMs: number;
+  readonly scrapeConfig: ScrapeConfig;
   readonly clock: Clock;
   readonly random: Random;
   readonly network: SimulatedNetwork;
   /** For pages; shared by all replicas. */
   readonly pageKernel: Kernel;
   openStore(files: FaultyFiles): DbStore;
+  /** What scrapes write through. */
+  wrapAppender(appender: Appender): Appender;
   /** Told of what a scrape or a restart has done. */
   count(what: 'scrapes' | 'failedScrapes' | 'deaths' | 'damages' | 'samples', by?: number): void;
 }
 
 interface Life {
   readonly store: DbStore;
-  readonly port: IngestPort;
+  readonly clock: ProcessClock;
+  readonly pool: ScrapePool;
+  readonly port: JudgedPort;
 }
 
 export class Replica {
   readonly name: string;
   readonly files: FaultyFiles;
-  readonly model: ReplicaModel = new ReplicaModel();
+  readonly model: ReplicaModel;
+  /** Of its scrapes. */
+  readonly faults: string[] = [];
   /** Its files are damaged: it may refuse to start, or to read some of them. */
   isRotten = false;
   readonly #options: ReplicaOptions;
+  readonly #phaseSeed: string;
+  readonly #metrics: ScrapeMetrics = declareScrapeMetrics(createMetricRegistry());
   #life: Life | undefined;
 
   constructor(options: ReplicaOptions) {
-    this.name = options.name;
+    const { name, clock, random } = options;
+    this.name = name;
     this.#options = options;
-    this.files = new FaultyFiles(options.random);
+    this.files = new FaultyFiles(random);
+    this.#phaseSeed = `${name} ${random.next()}`;
+    this.model = new ReplicaModel(() => clock.nowMs());
   }
 
   get isAlive(): boolean {
@@ -58,19 +77,90 @@ export class Replica {
 
   /** Its files must have been restarted after a death. */
   start(): void {
-    const { openStore, pageKernel, clock, targets, count } = this.#options;
+    const { openStore, count } = this.#options;
     try {
       const store = openStore(this.files);
       count('damages', store.damages);
-      const port = createPageIngester({ kernel: pageKernel, appender: store.appender, clock });
-      for (const [key, { labels }] of targets.entries()) {
-        port.openTarget(key, targetSettings({ labels }));
-      }
-      this.#life = { store, port };
+      this.#life = this.#live(store);
+      this.followDiscovery();
     } catch (error) {
       const isRotten = error instanceof OperationError && error.kind === 'corrupt';
       if (!isRotten && !(error instanceof SimulatedDeath)) throw error;
     }
+  }
+
+  /** When all has been calm for a while, whatever discovery lost has gone stale. */
+  checkTargets(): void {
+    const { targets } = this.#options;
+    const open = this.#life?.port.targets ?? targets.length;
+    if (open !== targets.length) this.faults.push(`${this.name} still has ${open} targets`);
+  }
+
+  /** Scrapes what discovery finds now. */
+  followDiscovery(): void {
+    const { targets } = this.#options;
+    const listed = targets.filter(({ isListed }) => isListed);
+    const groups = [
+      { source: 'all', labels: NO_LABELS, targets: listed.map(({ discovered }) => discovered) },
+    ];
+    this.#life?.pool.sync(groups).catch((error: unknown) => {
+      this.faults.push(`${this.name} cannot follow discovery: ${String(error)}`);
+    });
+  }
+
+  #live(store: DbStore): Life {
+    const { name, pageKernel, targets, network, scrapeConfig, wrapAppender } = this.#options;
+    const clock = new ProcessClock(this.#options.clock);
+    const port = this.#judgedPort(store, clock, () =>
+      createPageIngester({ kernel: pageKernel, appender: wrapAppender(store.appender), clock }),
+    );
+    let lastKey = 0;
+    const pool = new ScrapePool(
+      {
+        port,
+        clock,
+        logger: silentLogger,
+        metrics: this.#metrics,
+        createClient: () =>
+          createTargetClient({
+            ...{ from: name, targets, network, clock },
+            onPage: (target, page) => port.arrive(target, page),
+          }),
+        nextKey: () => ++lastKey,
+        userAgent: 'simulation',
+        phaseSeed: this.#phaseSeed,
+        toleranceMs: 2,
+        logFailure: () => undefined,
+      },
+      scrapeConfig,
+    );
+    return { store, clock, pool, port };
+  }
+
+  #judgedPort(
+    store: DbStore,
+    clock: Clock,
+    open: () => ReturnType<typeof createPageIngester>,
+  ): JudgedPort {
+    const { count, scrapeConfig } = this.#options;
+    const isDead = (): boolean => {
+      if (this.#life?.store === store && this.files.isDead) this.kill();
+      return this.#life?.store !== store;
+    };
+    return new JudgedPort({
+      port: open(),
+      clock,
+      model: this.model,
+      intervalMs: scrapeConfig.scrapeIntervalMs,
+      isDead,
+      onTaken(samples) {
+        count('scrapes');
+        count('samples', samples);
+        store.step();
+      },
+      onRefused: () => count('failedScrapes'),
+      onFault: (text) => this.faults.push(`${this.name}, ${text}`),
+    });
   }
 
   /** What ends the process ends it, whoever asked for the work and whatever he makes of it: the connection is lost. */
@@ -98,86 +188,14 @@ export class Replica {
   }
 
   kill(): void {
-    if (this.#life !== undefined) this.#options.count('deaths');
+    if (this.#life === undefined) return;
+    this.#options.count('deaths');
+    this.stop();
+  }
+
+  /** The history is over, for this process or for all. */
+  stop(): void {
+    this.#life?.clock.die();
     this.#life = undefined;
   }
-
-  /** Scrapes a target at its phase of every interval, for ever. */
-  async scrape(key: number): Promise<never> {
-    const { clock, intervalMs, random } = this.#options;
-    const phaseMs = Math.floor(random.next() * intervalMs);
-    for (;;) {
-      const nowMs = clock.nowMs();
-      const nextMs = Math.floor((nowMs - phaseMs) / intervalMs + 1) * intervalMs + phaseMs;
-      await clock.sleep(nextMs - nowMs);
-      await this.#scrapeOnce(key);
-    }
-  }
-
-  async #scrapeOnce(key: number): Promise<void> {
-    const { clock, network, targets } = this.#options;
-    const life = this.#life;
-    if (life === undefined) return;
-    const target = targets[key];
-    const timeMs = clock.nowMs();
-    let bytes: Uint8Array | undefined;
-    try {
-      bytes = await network.exchange(this.name, target.name, async () => page(target, timeMs));
-    } catch {
-      bytes = undefined;
-    }
-    if (life !== this.#life) return; // it died while it waited
-    await this.#ingest(life, { key, timeMs, bytes });
-  }
-
-  async #ingest(
-    { port, store }: Life,
-    scraped: {
-      readonly key: number;
-      readonly timeMs: number;
-      readonly bytes?: Uint8Array | undefined;
-    },
-  ): Promise<void> {
-    const { targets, count } = this.#options;
-    const { key, timeMs, bytes } = scraped;
-    const rows = rowsOf(targets[key], timeMs, bytes !== undefined);
-    const outcome =
-      bytes === undefined
-        ? ({ kind: 'failed', bodySizeBytes: 0 } as const)
-        : ({ kind: 'page', bytes, format: 'text' } as const);
-    try {
-      const { error } = await port.ingest({ target: key, timeMs, outcome, elapsedMs: 1 });
-      const isTaken = error === '';
-      count(isTaken ? 'scrapes' : 'failedScrapes');
-      if (isTaken) for (const [name, value] of rows) this.model.acknowledge(name, timeMs, value);
-      else for (const [name, value] of rows) this.model.doubt(name, timeMs, value);
-      count('samples', isTaken ? rows.length : 0);
-      store.step();
-    } catch (error) {
-      if (error instanceof OperationError) {
-        count('failedScrapes');
-        return; // refused as a whole: nothing of it may be there
-      }
-      if (!(error instanceof SimulatedDeath)) throw error;
-      for (const [name, value] of rows) this.model.doubt(name, timeMs, value);
-      this.kill();
-    }
-  }
-}
-
-/** Series and values that a scrape gives: the page's, and `up`. */
-function rowsOf(
-  { name, seriesCount }: Target,
-  timeMs: number,
-  isUp: boolean,
-): readonly (readonly [string, number])[] {
-  const up = [`up ${name}`, isUp ? 1 : 0] as const;
-  if (!isUp) return [up];
-  return [
-    up,
-    ...Array.from(
-      { length: seriesCount },
-      (_, i) => [`${METRIC} ${name} ${i}`, valueAt(name, i, timeMs)] as const,
-    ),
-  ];
 }

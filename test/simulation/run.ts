@@ -40,6 +40,7 @@ console.log(`${histories} histories, seeds ${seed} to ${seed + histories - 1}`);
 console.log(
   `${counts.scrapes} scrapes with ${counts.samples} samples acknowledged, ${counts.failedScrapes} not; ` +
     `${counts.deaths} deaths, ${counts.damages} damaged logs repaired, ${counts.deletions} deletions, ${counts.blocks} blocks; ` +
+    `${counts.resets} targets restarted, ${counts.badPages} times slow or broken, ${counts.absences} absences; ` +
     `${counts.queries} questions, ${counts.partialAnswers} of them answered in part`,
 );
 const failures = outcomes.flatMap((outcome) => outcome.failures);

@@ -1,7 +1,12 @@
 /** Systems that are broken on purpose, each in one way that the simulation must notice. */
 import { crc32c } from '@node-rs/crc32';
 import type { FaultyFiles } from '../../src/base/testing/faulty-files.ts';
+import { STALE_HIGH, STALE_LOW } from '../../src/model/stale.ts';
+import type { Appender } from '../../src/storage/appender.ts';
 import { LOG } from './chaos.ts';
+import type { RangeAnswer } from './querier.ts';
+import { seriesName } from './querier.ts';
+import type { Replica } from './replica.ts';
 import type { Sabotage } from './world.ts';
 
 export const SABOTEURS: Readonly<Record<string, Sabotage>> = {
@@ -9,6 +14,8 @@ export const SABOTEURS: Readonly<Record<string, Sabotage>> = {
   'the last write is dropped': { onRestart: dropLastWrite },
   'checksums are not looked at': { onRot: makeChecksumsRight },
   'tombstones are ignored': { ignoresDeletions: true },
+  'stale markers are left out': { wrapAppender: withoutMarkers },
+  'what the spare replica has in a gap is lost': { changeMerged: withoutSpare },
 };
 
 const TAIL_BYTES = 24;
@@ -50,4 +57,40 @@ function makeChecksumsRight(files: FaultyFiles, path: string): void {
       at = end;
     }
   }
+}
+
+function withoutMarkers(appender: Appender): Appender {
+  return {
+    seriesRef: (labels) => appender.seriesRef(labels),
+    float(ref, timeMs, low, high) {
+      if (low !== STALE_LOW || high !== STALE_HIGH) appender.float(ref, timeMs, low, high);
+    },
+    histogram: (ref, timeMs, histogram, isInteger) =>
+      appender.histogram(ref, timeMs, histogram, isInteger),
+    exemplar: (ref, exemplar) => appender.exemplar(ref, exemplar),
+    metadata: (ref, metadata) => appender.metadata(ref, metadata),
+    commit: () => appender.commit(),
+    rollback: () => appender.rollback(),
+  };
+}
+
+/** Most samples that a replica stands in with for the other one in a short gap. */
+const GAP_SAMPLES = 3;
+
+/** Where the answer goes over to the other replica for a few samples and then back, those few are missing. */
+function withoutSpare(answer: RangeAnswer, replicas: readonly Replica[]): RangeAnswer {
+  const series = answer.series.map((one) => {
+    const name = seriesName(one.labels);
+    const sources = Array.from(one.times, (time) =>
+      replicas.findIndex(({ model }) => model.series.get(name)?.certain.has(time) === true),
+    );
+    const isLost = sources.map((source, i) => {
+      const before = sources.slice(0, i).findLastIndex((other) => other !== source);
+      const after = sources.findIndex((other, k) => k > i && other !== source);
+      return before >= 0 && after >= 0 && after - before - 1 <= GAP_SAMPLES;
+    });
+    const kept = (list: Float64Array): Float64Array => list.filter((_, i) => isLost[i] !== true);
+    return { ...one, times: kept(one.times), values: kept(one.values) };
+  });
+  return { ...answer, series };
 }

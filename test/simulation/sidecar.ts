@@ -25,6 +25,7 @@ import {
 } from '../../src/transport/http-route.ts';
 import type { SimulatedNetwork } from './network.ts';
 import type { Replica } from './replica.ts';
+import { WireAnswer } from './wire.ts';
 
 export const QUERIER = 'querier';
 const WATCH_MS = 300_000;
@@ -39,11 +40,13 @@ export interface SidecarParts {
   /** Of the sidecar. */
   readonly kernel: Kernel;
   readonly hash: Hash64;
+  /** Takes what is sent to the querier. */
+  readonly wire: WireAnswer[];
 }
 
 /** It begins to ask its Prometheus at once. */
 export function startSidecar(parts: SidecarParts): ProxiedStore {
-  const { replica, network, clock, kernel, hash } = parts;
+  const { replica, clock, kernel, hash } = parts;
   const address = `sidecar-${replica.name}`;
   const client = prometheusClient(address, parts);
   const api = new PrometheusApi({ client, url: `http://${replica.name}`, answerMaxBytes: 1 << 24 });
@@ -71,7 +74,7 @@ export function startSidecar(parts: SidecarParts): ProxiedStore {
   });
   return {
     address,
-    client: grpcClient(address, storeServices(source), network),
+    client: grpcClient(address, storeServices(source), parts),
     minTime: -(2 ** 63),
     maxTime: 2 ** 63,
     databases: [],
@@ -83,19 +86,23 @@ export function startSidecar(parts: SidecarParts): ProxiedStore {
 function grpcClient(
   address: string,
   services: GrpcServices,
-  network: SimulatedNetwork,
+  { replica, network, wire }: SidecarParts,
 ): GrpcClient {
   return {
     address,
     unary: () => Promise.reject(new Error('nobody asks for labels here')),
     async *serverStream(method, request, { signal }) {
+      const answer = new WireAnswer(replica.name);
+      wire.push(answer);
       await network.travel(QUERIER, address);
       const service = services.get(method);
       if (service?.kind !== 'serverStream') throw new Error(`no such stream: ${method}`);
       for await (const message of service.handle(request, { signal, metadata: {}, peer: '' })) {
         await network.travel(address, QUERIER);
+        answer.add(message);
         yield message;
       }
+      answer.isWhole = true;
     },
     close: async () => undefined,
   };

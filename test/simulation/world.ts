@@ -4,14 +4,18 @@ import { Kernel } from '../../src/base/kernel.ts';
 import { KernelPool } from '../../src/base/kernel-pool.ts';
 import { type Random, seededRandom } from '../../src/base/random.ts';
 import type { FaultyFiles } from '../../src/base/testing/faulty-files.ts';
+import type { ScrapeConfig } from '../../src/scrape/scrape-config.ts';
+import { scrapeConfig } from '../../src/scrape/testing/scrape-config.ts';
+import type { Appender } from '../../src/storage/appender.ts';
 import type { Hash64 } from '../../src/storeapi/source-shard.ts';
 import { SimulatedClock } from './clock.ts';
 import { DbStore } from './db-store.ts';
 import { SimulatedNetwork } from './network.ts';
-import { type Ask, createQuerier } from './querier.ts';
+import { type Ask, createQuerier, type RangeAnswer } from './querier.ts';
 import { Replica } from './replica.ts';
 import { startSidecar } from './sidecar.ts';
-import { makeTarget, type Target } from './target.ts';
+import { Target } from './target.ts';
+import type { WireAnswer } from './wire.ts';
 
 export interface Counts {
   scrapes: number;
@@ -20,6 +24,10 @@ export interface Counts {
   deaths: number;
   damages: number;
   deletions: number;
+  /** Of targets: counters that began anew, pages that were late, cut or torn, series and whole targets that were gone. */
+  resets: number;
+  badPages: number;
+  absences: number;
   queries: number;
   partialAnswers: number;
   /** That are there in the end. */
@@ -34,6 +42,9 @@ export function noCounts(): Counts {
     deaths: 0,
     damages: 0,
     deletions: 0,
+    resets: 0,
+    badPages: 0,
+    absences: 0,
     queries: 0,
     partialAnswers: 0,
     blocks: 0,
@@ -44,6 +55,10 @@ export function noCounts(): Counts {
 export interface Sabotage {
   readonly neverDeduplicates?: boolean;
   readonly ignoresDeletions?: boolean;
+  /** What scrapes write through. */
+  wrapAppender?(appender: Appender): Appender;
+  /** What the querier gives instead of an answer that was merged. */
+  changeMerged?(answer: RangeAnswer, replicas: readonly Replica[]): RangeAnswer;
   /** Called between a death and the restart. */
   onRestart?(files: FaultyFiles): void;
   /** Called after a bit of a segment of the log was flipped. */
@@ -107,6 +122,8 @@ export interface World {
   readonly intervalMs: number;
   readonly replicas: readonly Replica[];
   readonly ask: Ask;
+  /** What the sidecars sent since it was emptied. */
+  readonly wire: WireAnswer[];
   readonly counts: Counts;
   readonly sabotage: Sabotage;
   readonly startMs: number;
@@ -130,14 +147,14 @@ export function makeWorld({ seed, kernels, counts, sabotage = {} }: HistoryOptio
   const clock = new SimulatedClock(START_MS);
   const network = new SimulatedNetwork(clock, random);
   const intervalMs = INTERVALS_MS[below(INTERVALS_MS.length)];
-  const targets = Array.from({ length: 1 + below(2) }, (_, i) => makeTarget(i, 1 + below(3)));
+  const targets = makeTargets(below);
   const blockMs = BLOCK_INTERVALS * intervalMs;
   const replicas = ['A', 'B'].map(
     (name, i) =>
       new Replica({
         name,
         targets,
-        intervalMs,
+        scrapeConfig: configOf(intervalMs),
         clock,
         random,
         network,
@@ -152,18 +169,21 @@ export function makeWorld({ seed, kernels, counts, sabotage = {} }: HistoryOptio
             openKernel: () => kernels.anew(kernels.blocks),
             readKernels: kernels.reads[i],
           }),
+        wrapAppender: (appender) => sabotage.wrapAppender?.(appender) ?? appender,
         count(what, by = 1) {
           counts[what] += by;
         },
       }),
   );
   const { hash } = kernels;
+  const wire: WireAnswer[] = [];
   const stores = replicas.map((replica, i) =>
     startSidecar({
       replica,
       network,
       clock,
       hash,
+      wire,
       reads: kernels.reads[i],
       kernel: kernels.sidecars[i],
     }),
@@ -176,12 +196,35 @@ export function makeWorld({ seed, kernels, counts, sabotage = {} }: HistoryOptio
     targets,
     intervalMs,
     replicas,
-    ask: (request) =>
-      ask(sabotage.neverDeduplicates === true ? { ...request, deduplicate: false } : request),
+    async ask(request) {
+      if (sabotage.neverDeduplicates === true) return await ask({ ...request, deduplicate: false });
+      const answer = await ask(request);
+      if (!request.deduplicate || sabotage.changeMerged === undefined) return answer;
+      return sabotage.changeMerged(answer, replicas);
+    },
+    wire,
     counts,
     sabotage,
     startMs: START_MS,
     endMs: START_MS + ROUNDS * intervalMs,
     below,
   };
+}
+
+function makeTargets(below: World['below']): readonly Target[] {
+  return Array.from({ length: 1 + below(2) }, (_, number) => {
+    const seriesCount = 1 + below(3);
+    return new Target({ number, seriesCount, isOpenMetrics: below(2) === 0, startedMs: START_MS });
+  });
+}
+
+/** A scrape may take most of an interval. */
+function configOf(intervalMs: number): ScrapeConfig {
+  const scrapeTimeoutMs = (2 * intervalMs) / 3;
+  return scrapeConfig({
+    jobName: 'work',
+    scrapeIntervalMs: intervalMs,
+    scrapeTimeoutMs,
+    enableCompression: false,
+  });
 }
