@@ -76,7 +76,7 @@ class Merged<Item extends SeriesSet | ChunkSeriesSet> implements Disposable {
   readonly #request: SelectRequest;
   readonly #held: Disposable;
   /** Sets that stand on a series. */
-  #live: Item[] = [];
+  #live: readonly Item[] = [];
   #isStarted = false;
   #seen = 0;
   #given = 0;
@@ -108,29 +108,32 @@ class Merged<Item extends SeriesSet | ChunkSeriesSet> implements Disposable {
 
   #advance(): boolean {
     const moved = this.#isStarted ? this.current : this.#sets;
-    const ended = new Set(moved.filter((set) => !set.next()));
-    if (!this.#isStarted) this.#live = [...this.#sets];
+    if (!this.#isStarted) this.#live = this.#sets;
     this.#isStarted = true;
-    if (ended.size > 0) this.#live = this.#live.filter((set) => !ended.has(set));
-    const [first, ...others] = this.#live;
-    if (first === undefined) {
-      this.current = [];
-      return false;
+    for (const set of moved) {
+      if (!set.next()) this.#live = this.#live.filter((one) => one !== set);
     }
-    let least = [first];
-    for (const set of others) {
-      const order = compareLabels(set.labels, (least[0] as Item).labels);
-      if (order < 0) least = [set];
-      else if (order === 0) least.push(set);
-    }
-    this.current = least;
-    this.labels = (least[0] as Item).labels;
+    const [first] = this.#live;
+    this.current = this.#live.length < 2 ? this.#live : leastOf(this.#live);
+    if (first === undefined) return false;
+    this.labels = (this.current[0] as Item).labels;
     return true;
   }
 
   [Symbol.dispose](): void {
     this.#held[Symbol.dispose]();
   }
+}
+
+/** Those that stand on the smallest labels. */
+function leastOf<Item extends { readonly labels: Labels }>(sets: readonly Item[]): readonly Item[] {
+  let least: Item[] = [];
+  for (const set of sets) {
+    const order = least.length === 0 ? -1 : compareLabels(set.labels, (least[0] as Item).labels);
+    if (order < 0) least = [set];
+    else if (order === 0) least.push(set);
+  }
+  return least;
 }
 
 /** Of equal times the first one's samples stay. */

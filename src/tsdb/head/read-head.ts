@@ -3,6 +3,7 @@ import { unreachable } from '../../base/assert.ts';
 import { OperationError } from '../../base/errors.ts';
 import { XOR } from '../../chunk/encoding.ts';
 import { compileMatcher } from '../../model/matcher.ts';
+import type { Interval } from '../block/tombstones.ts';
 import { overlaps } from './head-histograms.ts';
 import { labelNames, labelValues, mergeSeries, selectSeries, sortSeries } from './head-index.ts';
 import { type HeadMemory, SCRATCH_BYTES } from './head-memory.ts';
@@ -24,6 +25,7 @@ import {
 
 /** −1 as an unsigned number. */
 const NO_SLOT = 0xffffffff;
+const NO_INTERVALS: readonly Interval[] = [];
 
 export interface HeadAnswer {
   readonly value: HeadSlice | HeadTexts | HeadMerge | Float64Array<ArrayBuffer>;
@@ -72,7 +74,11 @@ function select(
 }
 
 function handlesOf({ kernel, head }: HeadMemory, slots: Uint32Array): Float64Array<ArrayBuffer> {
-  return Float64Array.from(slots, (slot) => kernel.exports.headHandle(head, slot));
+  const handles = new Float64Array(slots.length);
+  for (let i = 0; i < slots.length; i++) {
+    handles[i] = kernel.exports.headHandle(head, slots[i] as number);
+  }
+  return handles;
 }
 
 function slotsOf(parts: HeadParts, handles: Float64Array): Uint32Array {
@@ -207,7 +213,8 @@ function copySeries(parts: HeadParts, slot: number, request: SliceRequest, used:
   if (room <= 0) return -1;
   const labelsLength = exports.headLabels(head, slot, start + SERIES_HEAD_BYTES, room);
   if (labelsLength === 0) return -1;
-  const intervals = deleted.get(exports.headHandle(head, slot)) ?? [];
+  const intervals =
+    deleted.size === 0 ? NO_INTERVALS : (deleted.get(exports.headHandle(head, slot)) ?? []);
   let size = SERIES_HEAD_BYTES + align8(labelsLength);
   const left = SCRATCH_BYTES - used - size - 16 * intervals.length;
   if (left <= 0) return -1;

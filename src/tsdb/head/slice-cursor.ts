@@ -30,6 +30,8 @@ export class SliceCursor {
   #bytes = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
   #at = 0;
+  /** Where the labels of the series before lie in the same slice; −1 for none. */
+  #labelsBefore = -1;
   /** Of the current series. */
   labels: Labels = NO_LABELS;
   deleted: readonly Interval[] = [];
@@ -52,6 +54,7 @@ export class SliceCursor {
       this.#bytes = new Uint8Array(slice.buffer as ArrayBuffer, slice.byteOffset, slice.length);
       this.#view = new DataView(slice.buffer, slice.byteOffset, slice.length);
       this.#at = 0;
+      this.#labelsBefore = -1;
     }
     this.#readSeries();
     this.#left--;
@@ -75,15 +78,25 @@ export class SliceCursor {
     this.#at = end;
   }
 
-  /** Texts, each behind its length in two bytes. */
+  /** Texts, each behind its length in two bytes. Most are those of the series before, in the same places. */
   #readLabels(start: number, end: number): Labels {
     const bytes = this.#bytes;
+    const before = this.#labelsBefore < 0 ? NO_LABELS : this.labels;
     const labels: string[] = [];
-    for (let at = start; at < end; ) {
+    let atBefore = this.#labelsBefore;
+    for (let at = start, i = 0; at < end; i++) {
       const textEnd = at + 2 + (bytes[at] as number) + 256 * (bytes[at + 1] as number);
-      labels.push(this.#texts.decode(bytes, at + 2, textEnd));
+      if (i < before.length && areEqual(bytes, atBefore, at, textEnd)) {
+        labels.push(before[i] as string);
+      } else {
+        labels.push(this.#texts.decode(bytes, at + 2, textEnd));
+      }
+      if (i < before.length) {
+        atBefore += 2 + (bytes[atBefore] as number) + 256 * (bytes[atBefore + 1] as number);
+      }
       at = textEnd;
     }
+    this.#labelsBefore = start;
     return labels;
   }
 
@@ -138,4 +151,12 @@ export class SliceCursor {
   #f64(at: number): number {
     return this.#view.getFloat64(at, true);
   }
+}
+
+/** Whether the bytes from `a` on are those from `b` to its end. */
+function areEqual(bytes: Uint8Array, a: number, b: number, bEnd: number): boolean {
+  for (let i = b; i < bEnd; i++) {
+    if (bytes[i] !== bytes[a + i - b]) return false;
+  }
+  return true;
 }
