@@ -15,10 +15,12 @@ export async function serveTargets(count: number, seriesPerTarget: number): Prom
   const servers = Array.from({ length: count }, (_, target) => {
     const names = seriesNames(target, seriesPerTarget);
     let scrape = 0;
-    return createServer((_request, response) => {
+    const server = createServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
       response.end(page(names, scrape++));
     });
+    server.keepAliveTimeout = 0; // as programs in Go do
+    return server;
   });
   await Promise.all(
     servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))),
