@@ -4,6 +4,8 @@ import { seededRandom } from '../base/random.ts';
 import { FaultyFiles } from '../base/testing/faulty-files.ts';
 import { ManualClock } from '../base/testing/manual-clock.ts';
 import { silentLogger } from '../telemetry/logger.ts';
+import { createMetricRegistry } from '../telemetry/metrics.ts';
+import { declareBucketMetrics } from './instrumented-bucket.ts';
 import { openBucket } from './open-bucket.ts';
 import { prefixedBucket } from './prefixed-bucket.ts';
 import { acceptBucket, bytesOf, listNames } from './testing/acceptance.ts';
@@ -22,7 +24,8 @@ acceptBucket({
 test('objects lie below the prefix of the configuration', async () => {
   const files = new FaultyFiles(seededRandom(1));
   const parts = { files, clock: new ManualClock(), random: seededRandom(2) };
-  const rest = { logger: silentLogger, environment: {}, workingDirectory: '/w' };
+  const metrics = declareBucketMetrics(createMetricRegistry());
+  const rest = { logger: silentLogger, environment: {}, workingDirectory: '/w', metrics };
   const provider = { kind: 'FILESYSTEM', directory: 'data' } as const;
   await using bucket = await openBucket(
     { provider, prefix: 'a/b', hedging: undefined },

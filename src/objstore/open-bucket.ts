@@ -9,35 +9,60 @@ import type { Logger } from '../telemetry/logger.ts';
 import { type Environment, proxyChooser } from '../transport/choose-proxy.ts';
 import { defaultProxySettings } from '../transport/client-settings.ts';
 import type { HttpClientConfig } from '../transport/http-config.ts';
+import { boundedBucket } from './bounded-bucket.ts';
 import type { Bucket } from './bucket.ts';
 import type { BucketConfig, ProviderConfig } from './bucket-config.ts';
 import { openFilesystemBucket } from './filesystem-bucket.ts';
+import { hedgedBucket } from './hedged-bucket.ts';
+import { type BucketMetrics, instrumentedBucket } from './instrumented-bucket.ts';
 import { prefixedBucket } from './prefixed-bucket.ts';
 import { type RetryPolicy, USUAL_RETRIES } from './retry.ts';
+import { retryingBucket } from './retrying-bucket.ts';
 
 export interface BucketParts {
   readonly files: FileSystem;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Of declareBucketMetrics. */
+  readonly metrics: BucketMetrics;
   /** For proxies, and for keys that the configuration leaves to the environment. */
   readonly environment: Environment;
   /** What relative paths of the configuration are below. */
   readonly workingDirectory: string;
 }
 
+/** Of one bucket; more wait. As many as Thanos keeps connections. */
+const CALLS_MAX = 100;
+
 /** Throws OperationError when it cannot be made ready; a bucket that is away shows with the first call. */
 export async function openBucket(config: BucketConfig, parts: BucketParts): Promise<Bucket> {
-  return prefixedBucket(await openProvider(config.provider, parts), config.prefix);
+  const { hedging, prefix } = config;
+  const { clock, metrics } = parts;
+  const provider = withAbsolutePath(config.provider, parts.workingDirectory);
+  let bucket = await openProvider(provider, parts);
+  bucket = retryingBucket(bucket, retriesOf(provider, parts));
+  if (hedging !== undefined) bucket = hedgedBucket(bucket, hedging, clock);
+  bucket = boundedBucket(bucket, CALLS_MAX);
+  bucket = instrumentedBucket(bucket, { metrics, label: labelOf(provider), clock });
+  return prefixedBucket(bucket, prefix);
+}
+
+function withAbsolutePath(config: ProviderConfig, workingDirectory: string): ProviderConfig {
+  if (config.kind !== 'FILESYSTEM' || isAbsolute(config.directory)) return config;
+  return { ...config, directory: join(workingDirectory, config.directory) };
+}
+
+/** What Thanos calls the bucket in metrics. */
+function labelOf(provider: ProviderConfig): string {
+  if (provider.kind === 'FILESYSTEM') return `fs: ${provider.directory}`;
+  return provider.kind === 'AZURE' ? provider.container : provider.bucket;
 }
 
 async function openProvider(config: ProviderConfig, parts: BucketParts): Promise<Bucket> {
   switch (config.kind) {
-    case 'FILESYSTEM': {
-      const { directory } = config;
-      const path = isAbsolute(directory) ? directory : join(parts.workingDirectory, directory);
-      return openFilesystemBucket({ ...parts, directory: path });
-    }
+    case 'FILESYSTEM':
+      return openFilesystemBucket({ ...parts, directory: config.directory });
     case 'S3': {
       const { openS3Bucket } = await import('./s3/s3-bucket.ts');
       const origin = `${config.insecure ? 'http' : 'https'}://${config.endpoint}`;
@@ -62,9 +87,8 @@ function throughProxy(
   return { ...http, proxyUrl: chooseProxy(new URL(origin)) };
 }
 
-function retriesOf(
-  { retries }: { readonly retries: number | undefined },
-  { clock, random }: BucketParts,
-): RetryPolicy {
-  return { clock, random, retries: retries ?? USUAL_RETRIES };
+/** Files do not become readable by waiting: what fails there fails at once. */
+function retriesOf(provider: ProviderConfig, { clock, random }: BucketParts): RetryPolicy {
+  const retries = provider.kind === 'FILESYSTEM' ? 0 : (provider.retries ?? USUAL_RETRIES);
+  return { clock, random, retries };
 }

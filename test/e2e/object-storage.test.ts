@@ -3,9 +3,11 @@ import { after, before, describe } from 'node:test';
 import { seededRandom } from '../../src/base/random.ts';
 import type { Bucket } from '../../src/objstore/bucket.ts';
 import { parseBucketConfig } from '../../src/objstore/bucket-config.ts';
+import { declareBucketMetrics } from '../../src/objstore/instrumented-bucket.ts';
 import { openBucket } from '../../src/objstore/open-bucket.ts';
 import { acceptBucket } from '../../src/objstore/testing/acceptance.ts';
 import { silentLogger } from '../../src/telemetry/logger.ts';
+import { createMetricRegistry } from '../../src/telemetry/metrics.ts';
 import { realClock } from '../../src/world/clock.ts';
 import { realFileSystem } from '../../src/world/file-system.ts';
 import { type CephRgw, type S3Keys, skipCephRgw, startCephRgw } from './peers/ceph-rgw.ts';
@@ -20,6 +22,7 @@ function open(yaml: string): Promise<Bucket> {
     clock: realClock,
     random: seededRandom(prefixes),
     logger: silentLogger,
+    metrics: declareBucketMetrics(createMetricRegistry()),
     environment: {},
     workingDirectory: process.cwd(),
   });
