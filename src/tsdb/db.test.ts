@@ -33,7 +33,8 @@ test('the head becomes blocks, and the log and its chunks go', async () => {
   scene.clock.advance(60_000);
   scene.work();
   await scene.check();
-  const { head, blocks, minTime } = scene.db.stats();
+  const { head, blocks, minTime, maintenance } = scene.db.stats();
+  assert.equal(maintenance.compactions, 6); // five of the head, one of blocks
   assert.equal(head.minTime, 5000);
   assert.equal(minTime, 0);
   assert.equal(blocks, 3);

@@ -64,9 +64,9 @@ export interface MaintenanceOptions {
 }
 
 export interface MaintenanceCounters {
+  /** Of the head as well. */
   compactions: number;
   compactionsFailed: number;
-  headBlocks: number;
   /** Seconds of the last one, from the first step to the last. */
   lastCompactionSeconds: number;
 }
@@ -91,7 +91,6 @@ export class Maintenance {
   readonly counters: MaintenanceCounters = {
     compactions: 0,
     compactionsFailed: 0,
-    headBlocks: 0,
     lastCompactionSeconds: 0,
   };
 
@@ -233,10 +232,9 @@ export class Maintenance {
     head.seal(end);
     const meta = yield* this.#writeHead(this.#options.directory, end);
     yield* this.#reloadWith(meta);
-    if (meta !== undefined) {
-      this.counters.headBlocks++;
-      log.info('wrote a block of the head', fieldsOf(meta, clock.monotonicMs() - started));
-    }
+    const tookMs = clock.monotonicMs() - started;
+    this.#countCompaction(tookMs);
+    if (meta !== undefined) log.info('wrote a block of the head', fieldsOf(meta, tookMs));
     yield* head.truncate(end);
   }
 
@@ -301,12 +299,16 @@ export class Maintenance {
     const started = clock.monotonicMs();
     const meta = yield* compactBlocks({ files, kernel: openKernel() }, task);
     yield* this.#reloadWith(meta);
-    this.counters.compactions++;
-    this.counters.lastCompactionSeconds = (clock.monotonicMs() - started) / 1000;
+    const tookMs = clock.monotonicMs() - started;
+    this.#countCompaction(tookMs);
     const { parents } = task;
     if (meta === undefined) log.info('nothing is left of compacted blocks', { parents });
-    else
-      log.info('compacted blocks', { parents, ...fieldsOf(meta, clock.monotonicMs() - started) });
+    else log.info('compacted blocks', { parents, ...fieldsOf(meta, tookMs) });
+  }
+
+  #countCompaction(tookMs: number): void {
+    this.counters.compactions++;
+    this.counters.lastCompactionSeconds = tookMs / 1000;
   }
 
   #delegate(worker: CompactionWorker, task: CompactionTask): void {
@@ -316,8 +318,7 @@ export class Maintenance {
     const finish = (error: unknown): void => {
       this.#isWorkerBusy = false;
       this.#nextReloadMs = 0;
-      this.counters.compactions++;
-      this.counters.lastCompactionSeconds = (clock.monotonicMs() - started) / 1000;
+      this.#countCompaction(clock.monotonicMs() - started);
       if (error instanceof OperationError) this.#fail(error);
       else if (error !== undefined) throw error;
       else log.info('compacted blocks', { parents: task.parents, ulid: task.ulid });
