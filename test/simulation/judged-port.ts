@@ -20,6 +20,8 @@ export interface JudgedPortOptions {
   readonly clock: Clock;
   readonly model: ReplicaModel;
   readonly intervalMs: number;
+  /** The head keeps all series with samples that are no older. */
+  readonly keptMs: number;
   /** True when the ingestion has died in it, whoever swallowed that. */
   isDead(): boolean;
   /** Told after each request that was carried out, of how many samples came of it. */
@@ -68,7 +70,7 @@ export class JudgedPort implements IngestPort {
   }
 
   async ingest(request: IngestRequest): Promise<IngestResult> {
-    const { port, model } = this.#options;
+    const { port } = this.#options;
     const state = this.#states.get(request.target);
     if (this.#options.isDead() || state === undefined) return await never();
     const page = this.#arrived.get(state.name);
@@ -86,14 +88,14 @@ export class JudgedPort implements IngestPort {
       if (outOfOrder + duplicate + outOfBounds > 0) {
         this.#fault(state.name, `samples of ${timeMs} were refused: ${JSON.stringify(result)}`);
       }
-      for (const [name, value] of rows) model.acknowledge(name, timeMs, value);
+      this.#acknowledge(rows, timeMs);
       state.shown = shown;
       return result;
     });
   }
 
   async endTarget(key: TargetKey, staleTimeMs: number | undefined): Promise<void> {
-    const { port, model } = this.#options;
+    const { port } = this.#options;
     const state = this.#states.get(key);
     if (this.#options.isDead() || state === undefined) return await never();
     this.#states.delete(key);
@@ -104,12 +106,20 @@ export class JudgedPort implements IngestPort {
     const rows = [...shown, `up ${name}`].map((series): Row => [series, 'stale']);
     await this.#carryOut(rows, dueMs, async () => {
       await port.endTarget(key, staleTimeMs);
-      for (const [series, value] of rows) model.acknowledgeUnlessLate(series, dueMs, value);
+      this.#acknowledge(rows, dueMs);
     });
   }
 
   metadata(key: TargetKey): ReturnType<IngestPort['metadata']> {
     return this.#options.port.metadata(key);
+  }
+
+  #acknowledge(rows: readonly Row[], timeMs: number): void {
+    const { model, clock, keptMs } = this.#options;
+    for (const [name, value] of rows) {
+      if (value === 'stale') model.acknowledgeMarker(name, timeMs, clock.nowMs() - keptMs);
+      else model.acknowledge(name, timeMs, value);
+    }
   }
 
   /** The process may die in it; then nobody hears of it again, and its rows may be there or not. */

@@ -39,13 +39,18 @@ export class ReplicaModel {
     this.#state(name).possible.set(timeMs, { value, knownMs: this.#nowMs() });
   }
 
-  /** A sample that is refused when the series has one of its time or later: nothing may be known of it then. */
-  acknowledgeUnlessLate(name: SeriesName, timeMs: number, value: Value): void {
+  /**
+   * A stale marker is not there when the series has a sample of its time or later. When its newest sample is older than
+   * what the head keeps for sure, the head may have forgotten the series, and who writes the marker knows no labels.
+   */
+  acknowledgeMarker(name: SeriesName, timeMs: number, keptFromMs: number): void {
     const { certain, possible, deleted } = this.#state(name);
-    const isLate = (samples: Samples): boolean => [...samples.keys()].some((at) => at >= timeMs);
-    if (isLate(certain) || isLate(deleted)) return;
-    if (isLate(possible)) this.doubt(name, timeMs, value);
-    else this.acknowledge(name, timeMs, value);
+    const [sure, unsure] = [[certain, deleted], [possible]].map((lists) =>
+      Math.max(...lists.flatMap((samples) => [...samples.keys()])),
+    ) as [number, number];
+    if (sure >= timeMs) return;
+    if (unsure >= timeMs || sure < keptFromMs) this.doubt(name, timeMs, 'stale');
+    else this.acknowledge(name, timeMs, 'stale');
   }
 
   /** After damage to its files nothing is certain any more. */

@@ -13,6 +13,9 @@ import { METRIC } from './target.ts';
 import type { SentChunk, WireAnswer } from './wire.ts';
 import type { World } from './world.ts';
 
+/** In a calm system what was scraped so long ago is acknowledged: two questions find the same. */
+const SETTLED_MS = 1000;
+
 export async function keepAsking(world: World, chaos: Chaos): Promise<readonly string[]> {
   const { clock, endMs, intervalMs, below } = world;
   const faults: string[] = [];
@@ -149,7 +152,7 @@ export async function askAggregate({
   intervalMs,
 }: World): Promise<readonly string[]> {
   const windowMs = 4 * intervalMs;
-  const endMs = clock.nowMs();
+  const endMs = clock.nowMs() - SETTLED_MS;
   const raw = await ask({
     query: `${METRIC}[${endMs - startMs}ms]`,
     startMs,

@@ -24,6 +24,8 @@ export interface ReplicaOptions {
   readonly name: string;
   readonly targets: readonly Target[];
   readonly scrapeConfig: ScrapeConfig;
+  /** The head keeps all series with samples that are no older. */
+  readonly keptMs: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly network: SimulatedNetwork;
@@ -142,7 +144,7 @@ export class Replica {
     clock: Clock,
     open: () => ReturnType<typeof createPageIngester>,
   ): JudgedPort {
-    const { count, scrapeConfig } = this.#options;
+    const { count, scrapeConfig, keptMs } = this.#options;
     const isDead = (): boolean => {
       if (this.#life?.store === store && this.files.isDead) this.kill();
       return this.#life?.store !== store;
@@ -152,6 +154,7 @@ export class Replica {
       clock,
       model: this.model,
       intervalMs: scrapeConfig.scrapeIntervalMs,
+      keptMs,
       isDead,
       onTaken(samples) {
         count('scrapes');

@@ -155,6 +155,7 @@ export function makeWorld({ seed, kernels, counts, sabotage = {} }: HistoryOptio
         name,
         targets,
         scrapeConfig: configOf(intervalMs),
+        keptMs: blockMs / 2,
         clock,
         random,
         network,
@@ -196,18 +197,25 @@ export function makeWorld({ seed, kernels, counts, sabotage = {} }: HistoryOptio
     targets,
     intervalMs,
     replicas,
-    async ask(request) {
-      if (sabotage.neverDeduplicates === true) return await ask({ ...request, deduplicate: false });
-      const answer = await ask(request);
-      if (!request.deduplicate || sabotage.changeMerged === undefined) return answer;
-      return sabotage.changeMerged(answer, replicas);
-    },
+    ask: sabotaged(ask, sabotage, replicas),
     wire,
     counts,
     sabotage,
     startMs: START_MS,
     endMs: START_MS + ROUNDS * intervalMs,
     below,
+  };
+}
+
+function sabotaged(
+  ask: Ask,
+  { neverDeduplicates, changeMerged }: Sabotage,
+  replicas: readonly Replica[],
+): Ask {
+  return async (request) => {
+    if (neverDeduplicates === true) return await ask({ ...request, deduplicate: false });
+    const answer = await ask(request);
+    return request.deduplicate ? (changeMerged?.(answer, replicas) ?? answer) : answer;
   };
 }
 
