@@ -1,4 +1,4 @@
-/** The real proxy, deduplication and engine over both sidecars, in this thread. */
+/** The real proxy, deduplication and engine over both sidecars, in this thread, as a worker has them. */
 import type { Clock } from '../../src/base/clock.ts';
 import type { Kernel } from '../../src/base/kernel.ts';
 import { type Labels, labelValue } from '../../src/model/labels.ts';
@@ -12,7 +12,7 @@ import {
 } from '../../src/promql/public.ts';
 import type { QueryView } from '../../src/storage/query-view.ts';
 import type { ProxiedStore } from '../../src/storeapi/proxied-store.ts';
-import { openProxy } from '../../src/storeapi/proxy-queryable.ts';
+import { answerProxyCall, workerQueryable } from '../../src/storeapi/proxy-queryable.ts';
 import { StoreProxy } from '../../src/storeapi/store-proxy.ts';
 import { METRIC } from './target.ts';
 
@@ -44,7 +44,6 @@ export function createQuerier({ stores, clock, kernel }: QuerierOptions): Ask {
     clock,
     limits: { responseTimeoutMs: 0, answerMaxBytes: 1 << 26 },
   });
-  const open = openProxy(proxy, 'penalty');
   return async ({ query, startMs, endMs, stepMs, deduplicate }) => {
     const view: QueryView = {
       deduplicate,
@@ -52,6 +51,13 @@ export function createQuerier({ stores, clock, kernel }: QuerierOptions): Ask {
       partialResponse: true,
       storeMatchers: [],
       maxSourceResolutionMs: 0,
+    };
+    const { signal } = new AbortController();
+    const lent: ArrayBuffer[] = [];
+    const call = async (payload: unknown): Promise<unknown> => {
+      const { value, transfer } = await answerProxyCall(proxy, payload, { view, signal });
+      lent.push(...transfer);
+      return value;
     };
     using prepared = await prepareQuery(
       {
@@ -65,11 +71,12 @@ export function createQuerier({ stores, clock, kernel }: QuerierOptions): Ask {
         maxSamples: 1e7,
         features: DEFAULT_FEATURES,
       },
-      open(view),
-      { signal: new AbortController().signal },
+      workerQueryable(view, 'penalty', call),
+      { signal },
     );
     const collector = new ResultCollector(kernel);
     const { storageWarnings } = prepared.run(kernel, collector, { isCanceled: () => false });
+    proxy.slabs.giveBack(lent);
     const { result } = collector;
     return { series: result.kind === 'matrix' ? result.series : [], warnings: storageWarnings };
   };
