@@ -1,7 +1,7 @@
 /** The configuration of a server: its file and its flags together, as its parts need it. */
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
-import { printByteSize } from '../config/byte-size.ts';
+import { printByteSize } from '../model/byte-size.ts';
 import { loadPrometheusConfig, type PrometheusConfig } from '../config/prometheus-config.ts';
 import { findFiles } from '../discovery/file-pattern.ts';
 import type { IngestSettings, RetentionSettings } from '../ingest/protocol.ts';

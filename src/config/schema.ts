@@ -5,7 +5,7 @@
 import { nearestName } from '../base/nearest-name.ts';
 import type { YamlValue } from '../base/yaml.ts';
 import { parsePrometheusDuration, printDuration } from '../model/duration.ts';
-import { parseByteSize, printByteSize } from './byte-size.ts';
+import { parseByteSize, printByteSize } from '../model/byte-size.ts';
 
 export interface ReadScope {
   /** Resolves a path of the configuration: relative ones against the directory of the file. */

@@ -9,7 +9,7 @@ import {
   type HttpClientConfig,
   readClientTls,
 } from '../transport/http-config.ts';
-import { countOf, durationOf, flagOf } from './config-fields.ts';
+import { countOf, durationOf, flagOf } from '../model/yaml-fields.ts';
 
 export function readHttpSection(value: YamlValue | undefined): HttpClientConfig {
   const given = value?.fields(

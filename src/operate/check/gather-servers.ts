@@ -2,7 +2,7 @@
 import { errorText } from '../../base/errors.ts';
 import type { FileSystem } from '../../base/file-system.ts';
 import { parseYaml } from '../../base/yaml.ts';
-import { parseByteSize } from '../../config/byte-size.ts';
+import { parseByteSize } from '../../model/byte-size.ts';
 import { parsePrometheusDuration } from '../../model/duration.ts';
 import { Asked, type AskOptions, textRecord } from './ask.ts';
 import type { HaFacts, LabelSet, ServerFacts } from './facts.ts';

@@ -1,6 +1,7 @@
 /** Readers of single fields, each with what it is when nothing is written. */
 import type { YamlValue } from '../base/yaml.ts';
-import { parseDuration } from '../model/duration.ts';
+import { parseByteSize } from './byte-size.ts';
+import { parseDuration } from './duration.ts';
 
 type Given = YamlValue | undefined;
 
@@ -27,6 +28,15 @@ export function durationOf(value: Given, absentMs = 0): number {
   const durationMs = parseDuration(value.text());
   if (durationMs === undefined) throw value.fault('is not a duration such as 1m30s');
   return durationMs;
+}
+
+/** Bytes: a number, or a size such as 250MB, whose units are powers of 1024. */
+export function bytesOf(value: Given, absent = 0): number {
+  if (value === undefined) return absent;
+  const text = value.text();
+  const bytes = /^\d+$/.test(text) ? Number(text) : parseByteSize(text);
+  if (bytes === undefined || bytes < 0) throw value.fault('is not a size such as 250MB');
+  return bytes;
 }
 
 export function pairsOf(value: Given): readonly (readonly [string, string])[] {
