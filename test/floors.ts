@@ -62,6 +62,7 @@ export const ENTRIES: readonly string[] = [
   'src/cmd/promqltest.ts',
   'src/cmd/public.ts',
   'src/objstore/open-bucket.ts',
+  'src/objstore/open-caching-bucket.ts',
   'src/promql/public.ts',
   'src/tsdb/public.ts',
   'bench/run.ts',

@@ -186,7 +186,7 @@ test('the jump hash moves only the share of a server that joins', async () => {
   assert.ok(servers.includes(serverOf('k', servers, await loadXxhash())));
 });
 
-test('a breaker opens after failures, tries a few after a while, and closes when they succeed', () => {
+test('a breaker opens after failures, tries a few later, and closes when they succeed', () => {
   const clock = new ManualClock();
   const config = { halfOpenMax: 2, openMs: 100, requestsMin: 4, failuresInRow: 3, failurePart: 1 };
   const breaker = new CircuitBreaker(config, clock);

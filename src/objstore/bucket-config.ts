@@ -4,8 +4,8 @@
  * client and providers.
  */
 import { parseYaml, type YamlValue } from '../base/yaml.ts';
-import { type AzureConfig, readAzureConfig } from './azure/azure-config.ts';
 import { countOf, flagOf, neededText, textOf } from '../model/yaml-fields.ts';
+import { type AzureConfig, readAzureConfig } from './azure/azure-config.ts';
 import { type GcsConfig, readGcsConfig } from './gcs/gcs-config.ts';
 import { readS3Config, type S3Config } from './s3/s3-config.ts';
 

@@ -4,12 +4,12 @@
  * nothing is sent that expects.
  */
 import type { YamlValue } from '../base/yaml.ts';
+import { countOf, durationOf, flagOf } from '../model/yaml-fields.ts';
 import {
   defaultHttpConfig,
   type HttpClientConfig,
   readClientTls,
 } from '../transport/http-config.ts';
-import { countOf, durationOf, flagOf } from '../model/yaml-fields.ts';
 
 export function readHttpSection(value: YamlValue | undefined): HttpClientConfig {
   const given = value?.fields(

@@ -1,7 +1,7 @@
 /** The configuration of the provider AZURE. */
 import type { YamlFields, YamlValue } from '../../base/yaml.ts';
-import type { HttpClientConfig } from '../../transport/http-config.ts';
 import { countOf, durationOf, flagOf, neededText, textOf } from '../../model/yaml-fields.ts';
+import type { HttpClientConfig } from '../../transport/http-config.ts';
 import { readHttpSection } from '../http-section.ts';
 
 export interface AzureConfig {

@@ -1,7 +1,7 @@
 /** The configuration of the provider GCS. */
 import type { YamlValue } from '../../base/yaml.ts';
-import type { HttpClientConfig } from '../../transport/http-config.ts';
 import { countOf, flagOf, neededText } from '../../model/yaml-fields.ts';
+import type { HttpClientConfig } from '../../transport/http-config.ts';
 import { readHttpSection } from '../http-section.ts';
 
 export interface GcsConfig {

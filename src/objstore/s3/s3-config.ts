@@ -1,7 +1,7 @@
 /** The configuration of the provider S3. */
 import type { YamlFields, YamlValue } from '../../base/yaml.ts';
-import type { HttpClientConfig } from '../../transport/http-config.ts';
 import { countOf, flagOf, neededText, pairsOf, textOf, wordOf } from '../../model/yaml-fields.ts';
+import type { HttpClientConfig } from '../../transport/http-config.ts';
 import { readHttpSection } from '../http-section.ts';
 
 export interface S3Config {
