@@ -1,10 +1,10 @@
 /** The configuration of a server: its file and its flags together, as its parts need it. */
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
-import { printByteSize } from '../model/byte-size.ts';
 import { loadPrometheusConfig, type PrometheusConfig } from '../config/prometheus-config.ts';
 import { findFiles } from '../discovery/file-pattern.ts';
 import type { IngestSettings, RetentionSettings } from '../ingest/protocol.ts';
+import { printByteSize } from '../model/byte-size.ts';
 import { printDuration } from '../model/duration.ts';
 import type { Labels } from '../model/labels.ts';
 import type { ScrapeConfig } from '../scrape/scrape-config.ts';

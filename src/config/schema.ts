@@ -4,8 +4,8 @@
  */
 import { nearestName } from '../base/nearest-name.ts';
 import type { YamlValue } from '../base/yaml.ts';
-import { parsePrometheusDuration, printDuration } from '../model/duration.ts';
 import { parseByteSize, printByteSize } from '../model/byte-size.ts';
+import { parsePrometheusDuration, printDuration } from '../model/duration.ts';
 
 export interface ReadScope {
   /** Resolves a path of the configuration: relative ones against the directory of the file. */
