@@ -15,6 +15,8 @@ export interface Band {
 export interface Stack {
   /** Lowest first. */
   readonly bands: readonly Band[];
+  /** By index of the series. */
+  readonly bandOf: ReadonlyMap<number, Band>;
   /** The ends of the pile at every step; 0 where nothing is. */
   readonly highs: Float64Array;
   readonly lows: Float64Array;
@@ -37,7 +39,8 @@ export function stackSeries({ times, series }: Matrix, shown: readonly number[])
     }
     return { series: index, first, bases, tops };
   });
-  return { bands, highs, lows };
+  const bandOf = new Map(bands.map((band) => [band.series, band]));
+  return { bands, bandOf, highs, lows };
 }
 
 /**
