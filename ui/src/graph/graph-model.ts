@@ -78,7 +78,11 @@ function extentOfStack({ highs, lows }: Stack): ValueRange {
 }
 
 /** The shown series nearest to `value` at a step (of a stack the one whose band holds it), or -1. */
-export function seriesNear({ matrix, shown, stack }: GraphModel, step: number, value: number): number {
+export function seriesNear(
+  { matrix, shown, stack }: GraphModel,
+  step: number,
+  value: number,
+): number {
   if (stack !== undefined) {
     const band = bandAt(stack, step, value);
     if (band >= 0) return stack.bands[band].series;

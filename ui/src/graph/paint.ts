@@ -3,7 +3,16 @@
  * freeze the page. Lines of one device pixel cost a tenth of thicker ones, so where there are many they are thin.
  */
 import type { GraphModel } from './graph-model.ts';
-import { type Grid, type Pen, pixelsPerStep, traceLine, type View, visibleSteps, xOf, yOf } from './line-path.ts';
+import {
+  type Grid,
+  type Pen,
+  pixelsPerStep,
+  traceLine,
+  type View,
+  visibleSteps,
+  xOf,
+  yOf,
+} from './line-path.ts';
 import { type Band, columnSteps, type Stack } from './stack.ts';
 
 /** Strokes drawn at once, about 8 ms each. */

@@ -8,7 +8,7 @@ import { type Exemplar, nearestExemplar } from './exemplars.ts';
 import { type GraphModel, heightAt, seriesNear } from './graph-model.ts';
 import { type View, xOf, yOf } from './line-path.ts';
 import { nearestStep, type TimeRange } from './matrix.ts';
-import { paintBand, paintLine, paintSeries, type Paint, stackSteps } from './paint.ts';
+import { type Paint, paintBand, paintLine, paintSeries, stackSteps } from './paint.ts';
 import { PALETTE, type Scheme } from './palette.ts';
 import { valueTicks } from './ticks.ts';
 import { timeLabels } from './time-axis.ts';

@@ -1,14 +1,15 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import { sortRows } from '../parts/table-rows.ts';
 import {
-  filterRows,
+  BY_NAME,
+  BY_VALUE,
+  columnsOf,
   type InstantResult,
   labelNames,
   linesOf,
   printRows,
   rowsOf,
-  type SortColumn,
-  sortRows,
 } from './result-rows.ts';
 
 const vector: InstantResult = {
@@ -27,27 +28,17 @@ test('values stay the text that the server wrote', () => {
 });
 
 test('rows sort by value with NaN last, and by labels as people count', () => {
-  const f = (column: SortColumn, descending: boolean, want: readonly number[]): void =>
+  const rows = rowsOf(vector);
+  const columns = columnsOf(labelNames(rows));
+  const f = (column: string, isDescending: boolean, want: readonly number[]): void =>
     assert.deepEqual(
-      sortRows(rowsOf(vector), { column, descending }).map(({ index }) => index),
+      sortRows(rows, columns, { column, isDescending }).map(({ index }) => index),
       want,
     );
-  f({ kind: 'value' }, false, [3, 0, 2, 1]);
-  f({ kind: 'value' }, true, [2, 0, 3, 1]);
-  f({ kind: 'label', name: 'instance' }, false, [2, 3, 1, 0]);
-  f({ kind: 'name' }, true, [0, 1, 3, 2]);
-});
-
-test('a filter wants all of its words, anywhere and in any case', () => {
-  const f = (text: string, want: readonly number[]): void =>
-    assert.deepEqual(
-      filterRows(rowsOf(vector), text).map(({ index }) => index),
-      want,
-    );
-  f('', [0, 1, 2, 3]);
-  f('HOST-1', [0, 2]);
-  f('job host-9', [1]);
-  f('nothing', []);
+  f(BY_VALUE, false, [3, 0, 2, 1]);
+  f(BY_VALUE, true, [2, 0, 3, 1]);
+  f('label:instance', false, [2, 3, 1, 0]);
+  f(BY_NAME, true, [0, 1, 3, 2]);
 });
 
 test('names of labels come with that of the metric first', () => {

@@ -2,6 +2,7 @@
  * The answer of an instant query as rows of a table. Values stay the text that the server wrote, so that what is shown
  * and copied is exact; numbers are only for sorting.
  */
+import type { ValueColumn } from '../parts/table-rows.ts';
 import type { Labels } from './matrix.ts';
 import { compareText } from './palette.ts';
 import { parseSampleValue } from './parse-range.ts';
@@ -96,51 +97,23 @@ export function labelNames(rows: readonly ResultRow[]): readonly string[] {
     : sorted;
 }
 
-/** Rows whose names hold every word of `text`, in any case. */
-export function filterRows(rows: readonly ResultRow[], text: string): readonly ResultRow[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return rows;
-  return rows.filter(({ name }) => {
-    const lower = name.toLowerCase();
-    return words.every((word) => lower.includes(word));
-  });
+export const BY_NAME = 'name';
+export const BY_VALUE = 'value';
+
+/** What rows are sorted by: their name, their last value, or one of their labels (`label:NAME`). */
+export function columnsOf(names: readonly string[]): readonly ValueColumn<ResultRow>[] {
+  return [
+    { id: BY_NAME, value: ({ name }) => name },
+    { id: BY_VALUE, value: ({ points }) => parseSampleValue(points.at(-1)?.text ?? 'NaN') },
+    ...names.map((name) => ({
+      id: columnOfLabel(name),
+      value: ({ labels }: ResultRow) => labels[name],
+    })),
+  ];
 }
 
-export type SortColumn =
-  | { readonly kind: 'name' }
-  | { readonly kind: 'value' }
-  | { readonly kind: 'label'; readonly name: string };
-
-export interface SortOrder {
-  readonly column: SortColumn;
-  readonly descending: boolean;
-}
-
-/** In the answer's order without one. NaN comes last in either direction, as with sort(). */
-export function sortRows(
-  rows: readonly ResultRow[],
-  order: SortOrder | undefined,
-): readonly ResultRow[] {
-  if (order === undefined) return rows;
-  const { column, descending } = order;
-  const sign = descending ? -1 : 1;
-  if (column.kind === 'value') {
-    const keyed = rows.map((row) => ({
-      row,
-      key: parseSampleValue(row.points.at(-1)?.text ?? 'NaN'),
-    }));
-    keyed.sort((a, b) => compareNumbers(a.key, b.key, sign) || a.row.index - b.row.index);
-    return keyed.map(({ row }) => row);
-  }
-  const { compare } = new Intl.Collator('en', { numeric: true });
-  const textOf = (row: ResultRow): string =>
-    column.kind === 'label' ? (row.labels[column.name] ?? '') : row.name;
-  return [...rows].sort((a, b) => sign * compare(textOf(a), textOf(b)) || a.index - b.index);
-}
-
-function compareNumbers(a: number, b: number, sign: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return a === b ? 0 : sign * (a < b ? -1 : 1);
+export function columnOfLabel(name: string): string {
+  return `label:${name}`;
 }
 
 /** Comma-separated (RFC 4180) or tab-separated text: labels, time, value, and for histograms count and sum. */
