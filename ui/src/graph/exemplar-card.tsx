@@ -59,13 +59,7 @@ export function ExemplarCard({ exemplar, unit, onClose }: ExemplarCardProps): Re
   );
 }
 
-function Fact({
-  name,
-  value,
-}: {
-  readonly name: string;
-  readonly value: string;
-}): React.ReactNode {
+function Fact({ name, value }: { readonly name: string; readonly value: string }): React.ReactNode {
   return (
     <>
       <dt>{name}</dt>

@@ -10,6 +10,7 @@ import { type View, xOf, yOf } from './line-path.ts';
 import { nearestStep, type TimeRange } from './matrix.ts';
 import { type Paint, paintBand, paintLine, paintSeries, stackSteps } from './paint.ts';
 import { PALETTE, type Scheme } from './palette.ts';
+import { axisWidth, lookOfAxes } from './plot-axes.ts';
 import { valueTicks } from './ticks.ts';
 import { timeLabels } from './time-axis.ts';
 import { printTick, type Unit } from './unit.ts';
@@ -107,7 +108,10 @@ export class Plot {
 
   /** Puts the crosshair on a series at a step, as keys do; `undefined` takes it away. */
   pointAt(place: { readonly step: number; readonly series: number } | undefined): void {
-    if (place === undefined) return this.#leave();
+    if (place === undefined) {
+      this.#leave();
+      return;
+    }
     const { model } = this.#content;
     const timeMs = model.matrix.times[place.step];
     const height = heightAt(model, place.series, place.step) ?? model.range.min;
@@ -180,14 +184,7 @@ export class Plot {
   }
 
   #axes(host: HTMLElement): uPlot.Axis[] {
-    const style = getComputedStyle(host);
-    const line = style.getPropertyValue('--graph-line');
-    const look = {
-      stroke: style.color,
-      font: `12px ${style.fontFamily}`,
-      grid: { stroke: line, width: 1 },
-      ticks: { stroke: line, width: 1, size: 6 },
-    };
+    const look = lookOfAxes(host);
     const { timeZone, unit } = this.#look;
     const ticks = (u: uPlot) =>
       valueTicks(this.#content.model.range, u.over.clientHeight / TICK_SPACE_PIXELS, unit.kind);
@@ -303,7 +300,10 @@ export class Plot {
   #follow(): void {
     const { left = -1, top = -1 } = this.#uplot.cursor;
     const { model, exemplars } = this.#content;
-    if (left < 0 || top < 0 || model.matrix.times.length === 0) return this.#leave();
+    if (left < 0 || top < 0 || model.matrix.times.length === 0) {
+      this.#leave();
+      return;
+    }
     const ratio = uPlot.pxRatio;
     const view = this.#view();
     const exemplar = nearestExemplar(
@@ -371,13 +371,4 @@ function placeOfExemplar(
 ): readonly [number, number] {
   const y = yOf(view, value);
   return [xOf(view, timeMs), Math.min(Math.max(y, size), view.height - size)];
-}
-
-function axisWidth(u: uPlot, labels: readonly string[] | null, font: string): number {
-  const longest = (labels ?? []).reduce((a, b) => (b.length > a.length ? b : a), '');
-  u.ctx.save();
-  u.ctx.font = font;
-  const { width } = u.ctx.measureText(longest);
-  u.ctx.restore();
-  return Math.max(Math.ceil(width) + 18, 44);
 }
