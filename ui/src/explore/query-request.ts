@@ -1,0 +1,92 @@
+/** The requests that a panel makes: paths and parameters of the HTTP API of Prometheus and Thanos. */
+import { isPlainName, quoteText } from '../../../src/model/labels-text.ts';
+import type { Panel } from './panel.ts';
+
+/** Parameters in the order in which they are sent; a key may come several times. */
+export type Parameters = readonly (readonly [key: string, value: string])[];
+
+export interface ApiRequest {
+  readonly path: '/api/v1/query' | '/api/v1/query_range' | '/api/v1/query_exemplars';
+  readonly parameters: Parameters;
+}
+
+export interface TimeGrid {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+}
+
+/** What of the server's extras may be sent: a plain Prometheus knows none of them. */
+export interface RequestOptions {
+  readonly isThanos: boolean;
+}
+
+export function instantRequest(panel: Panel, timeMs: number, options: RequestOptions): ApiRequest {
+  const parameters: Parameters = [
+    ['query', panel.expr],
+    ['time', printSeconds(timeMs)],
+    ...sharedParameters(panel, options),
+  ];
+  return { path: '/api/v1/query', parameters };
+}
+
+export function rangeRequest(panel: Panel, grid: TimeGrid, options: RequestOptions): ApiRequest {
+  const parameters: Parameters = [
+    ['query', panel.expr],
+    ['start', printSeconds(grid.startMs)],
+    ['end', printSeconds(grid.endMs)],
+    ['step', printSeconds(grid.stepMs)],
+    ...sharedParameters(panel, options),
+  ];
+  return { path: '/api/v1/query_range', parameters };
+}
+
+export function exemplarRequest(panel: Panel, grid: TimeGrid): ApiRequest {
+  const parameters: Parameters = [
+    ['query', panel.expr],
+    ['start', printSeconds(grid.startMs)],
+    ['end', printSeconds(grid.endMs)],
+  ];
+  return { path: '/api/v1/query_exemplars', parameters };
+}
+
+function sharedParameters(panel: Panel, { isThanos }: RequestOptions): Parameters {
+  const statistics: Parameters = [['stats', panel.isAnalyzed ? 'all' : 'true']];
+  if (!isThanos) return statistics;
+  const engine: Parameters = panel.engine === '' ? [] : [['engine', panel.engine]];
+  const analyze: Parameters = panel.isAnalyzed ? [['analyze', 'true']] : [];
+  return [
+    ['dedup', String(panel.isDeduplicated)],
+    ['partial_response', String(panel.isPartialAllowed)],
+    ['max_source_resolution', panel.maxSourceResolution],
+    ...panel.stores.map((address) => storeMatch(address)),
+    ...engine,
+    ...analyze,
+    ...statistics,
+  ];
+}
+
+function storeMatch(address: string): readonly [string, string] {
+  return ['storeMatch[]', `{__address__=${quoteText(address)}}`];
+}
+
+/** Unix seconds, or seconds, with at most three digits. */
+export function printSeconds(timeMs: number): string {
+  return String(Math.round(timeMs) / 1000);
+}
+
+/** A request as a command that anybody can run: one line, quoted for POSIX shells. */
+export function curlCommand(origin: string, { path, parameters }: ApiRequest, tenant: string): string {
+  const headers = tenant === '' ? [] : ['-H', shellQuoted(`THANOS-TENANT: ${tenant}`)];
+  const fields = parameters.map(([key, value]) => `--data-urlencode ${shellQuoted(`${key}=${value}`)}`);
+  return ['curl', '-sS', ...headers, ...fields, shellQuoted(`${origin}${path}`)].join(' ');
+}
+
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A selector of one metric: `up`, or `{"a.b"}` where the name needs quotes. */
+export function selectorOfName(name: string): string {
+  return isPlainName(name.replaceAll(':', '_')) ? name : `{${quoteText(name)}}`;
+}
