@@ -76,6 +76,7 @@ export const ENTRIES: readonly string[] = [
   'ui/build.ts',
   'ui/vite.config.ts',
   'ui/src/main.tsx',
+  'ui/src/editor/unchecked-regex.ts',
   'ui/src/parts/collapsible.tsx',
   'ui/src/parts/data-table.tsx',
   'ui/src/parts/label-set.tsx',

@@ -1,4 +1,5 @@
 /** How the UI is built and, by `npm run ui`, served while one works on it, with the API of a running Tsanos. */
+import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
@@ -9,6 +10,7 @@ export default defineConfig({
   // Pages may be served under any prefix: the server writes it into index.html, scripts find each other by themselves.
   base: './',
   plugins: [react()],
+  resolve: { alias: { re2js: join(import.meta.dirname, 'src/editor/unchecked-regex.ts') } },
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,

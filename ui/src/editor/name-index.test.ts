@@ -54,7 +54,8 @@ test('the nearest name is the one with the fewest slips', () => {
     assert.equal(index.nearest(input), want, input);
   nearest('node_cpu_second_total', 'node_cpu_seconds_total');
   nearest('go_gorutines', 'go_goroutines');
-  nearest('upp', undefined);
+  nearest('upp', 'up');
+  nearest('x', undefined);
   nearest('prometheus_htp_request_total', 'prometheus_http_requests_total');
   nearest('entirely_different_words', undefined);
 });

@@ -70,7 +70,7 @@ export class NameIndex {
   nearest(name: string): string | undefined {
     const wanted = new TextEncoder().encode(name.toLowerCase());
     const mask = maskOf(wanted);
-    let most = Math.min(Math.floor(wanted.length / 4) + 1, 6);
+    let most = Math.min(Math.ceil(wanted.length / 5) + 1, 6);
     let best: string | undefined;
     for (let i = 0; i < this.names.length && most > 0; i++) {
       const start = this.#offsets[i];

@@ -177,7 +177,8 @@ function flag(value: boolean): string {
   return value ? '1' : '0';
 }
 
-const UTC_FORM = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:\d{2})?$/;
+const UTC_FORM =
+  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:\d{2})?$/;
 
 /** `2026-11-24 15:04:05` is UTC, as in links of Thanos and Prometheus; also RFC 3339 and Unix seconds. */
 export function parseUtc(text: string): number | undefined {
@@ -189,5 +190,8 @@ export function parseUtc(text: string): number | undefined {
 }
 
 export function printUtc(timeMs: number): string {
-  return new Date(timeMs).toISOString().replace('T', ' ').replace(/(\.000)?Z$/, '');
+  return new Date(timeMs)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/(\.000)?Z$/, '');
 }

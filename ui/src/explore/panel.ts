@@ -99,7 +99,8 @@ const ROUND_STEPS_S = [
 export function automaticStepMs(rangeMs: number, widthPx: number, density: Density): number {
   const wanted = Math.min(Math.max(widthPx * STEPS_PER_PIXEL[density], STEPS_MIN), STEPS_MAX);
   const seconds = rangeMs / 1000 / wanted;
-  const round = ROUND_STEPS_S.find((step) => step >= seconds) ?? Math.ceil(seconds / 86_400) * 86_400;
+  const round =
+    ROUND_STEPS_S.find((step) => step >= seconds) ?? Math.ceil(seconds / 86_400) * 86_400;
   return round * 1000;
 }
 

@@ -20,30 +20,30 @@ test('an instant query carries what Thanos knows', () => {
     { isThanos: true },
   );
   assert.equal(request.path, '/api/v1/query');
-  assert.deepEqual(request.parameters, [
-    ['query', 'up'],
-    ['time', '1700000000.123'],
-    ['dedup', 'true'],
-    ['partial_response', 'true'],
-    ['max_source_resolution', '0s'],
-    ['storeMatch[]', '{__address__="a:1"}'],
-    ['storeMatch[]', '{__address__="b:2"}'],
-    ['engine', 'thanos'],
-    ['analyze', 'true'],
-    ['stats', 'all'],
-  ]);
+  assert.deepEqual(request.parameters, {
+    query: 'up',
+    time: '1700000000.123',
+    dedup: true,
+    partial_response: true,
+    max_source_resolution: '0s',
+    'storeMatch[]': ['{__address__="a:1"}', '{__address__="b:2"}'],
+    engine: 'thanos',
+    analyze: true,
+    stats: 'all',
+  });
 });
 
 test('a plain Prometheus is asked only what it knows', () => {
   const { parameters } = rangeRequest(panel, grid, { isThanos: false });
-  assert.deepEqual(parameters, [
-    ['query', 'up'],
-    ['start', '1'],
-    ['end', '61.5'],
-    ['step', '0.25'],
-    ['stats', 'true'],
-  ]);
-  assert.equal(exemplarRequest(panel, grid).parameters.length, 3);
+  assert.deepEqual(parameters, {
+    query: 'up',
+    start: '1',
+    end: '61.5',
+    step: '0.25',
+    stats: 'true',
+  });
+  const exemplars = exemplarRequest(panel, grid, { isThanos: false });
+  assert.deepEqual(exemplars.parameters, { query: 'up', start: '1', end: '61.5' });
 });
 
 test('a copied command gives the shell exactly the parameters', () => {

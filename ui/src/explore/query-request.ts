@@ -1,13 +1,11 @@
 /** The requests that a panel makes: paths and parameters of the HTTP API of Prometheus and Thanos. */
 import { isPlainName, quoteText } from '../../../src/model/labels-text.ts';
+import type { ApiParameters } from '../data/api.ts';
 import type { Panel } from './panel.ts';
-
-/** Parameters in the order in which they are sent; a key may come several times. */
-export type Parameters = readonly (readonly [key: string, value: string])[];
 
 export interface ApiRequest {
   readonly path: '/api/v1/query' | '/api/v1/query_range' | '/api/v1/query_exemplars';
-  readonly parameters: Parameters;
+  readonly parameters: ApiParameters;
 }
 
 export interface TimeGrid {
@@ -22,52 +20,53 @@ export interface RequestOptions {
 }
 
 export function instantRequest(panel: Panel, timeMs: number, options: RequestOptions): ApiRequest {
-  const parameters: Parameters = [
-    ['query', panel.expr],
-    ['time', printSeconds(timeMs)],
+  const parameters = {
+    query: panel.expr,
+    time: printSeconds(timeMs),
     ...sharedParameters(panel, options),
-  ];
+  };
   return { path: '/api/v1/query', parameters };
 }
 
 export function rangeRequest(panel: Panel, grid: TimeGrid, options: RequestOptions): ApiRequest {
-  const parameters: Parameters = [
-    ['query', panel.expr],
-    ['start', printSeconds(grid.startMs)],
-    ['end', printSeconds(grid.endMs)],
-    ['step', printSeconds(grid.stepMs)],
+  const parameters = {
+    query: panel.expr,
+    start: printSeconds(grid.startMs),
+    end: printSeconds(grid.endMs),
+    step: printSeconds(grid.stepMs),
     ...sharedParameters(panel, options),
-  ];
+  };
   return { path: '/api/v1/query_range', parameters };
 }
 
-export function exemplarRequest(panel: Panel, grid: TimeGrid): ApiRequest {
-  const parameters: Parameters = [
-    ['query', panel.expr],
-    ['start', printSeconds(grid.startMs)],
-    ['end', printSeconds(grid.endMs)],
-  ];
+export function exemplarRequest(panel: Panel, grid: TimeGrid, options: RequestOptions): ApiRequest {
+  const parameters = {
+    query: panel.expr,
+    start: printSeconds(grid.startMs),
+    end: printSeconds(grid.endMs),
+    ...(options.isThanos ? { partial_response: panel.isPartialAllowed } : {}),
+  };
   return { path: '/api/v1/query_exemplars', parameters };
 }
 
-function sharedParameters(panel: Panel, { isThanos }: RequestOptions): Parameters {
-  const statistics: Parameters = [['stats', panel.isAnalyzed ? 'all' : 'true']];
-  if (!isThanos) return statistics;
-  const engine: Parameters = panel.engine === '' ? [] : [['engine', panel.engine]];
-  const analyze: Parameters = panel.isAnalyzed ? [['analyze', 'true']] : [];
-  return [
-    ['dedup', String(panel.isDeduplicated)],
-    ['partial_response', String(panel.isPartialAllowed)],
-    ['max_source_resolution', panel.maxSourceResolution],
-    ...panel.stores.map((address) => storeMatch(address)),
-    ...engine,
-    ...analyze,
-    ...statistics,
-  ];
+function sharedParameters(panel: Panel, { isThanos }: RequestOptions): ApiParameters {
+  const stats = panel.isAnalyzed ? 'all' : 'true';
+  if (!isThanos) return { stats };
+  return {
+    dedup: panel.isDeduplicated,
+    partial_response: panel.isPartialAllowed,
+    max_source_resolution: panel.maxSourceResolution,
+    ...storeParameters(panel),
+    engine: panel.engine === '' ? undefined : panel.engine,
+    analyze: panel.isAnalyzed ? true : undefined,
+    stats,
+  };
 }
 
-function storeMatch(address: string): readonly [string, string] {
-  return ['storeMatch[]', `{__address__=${quoteText(address)}}`];
+/** Only the stores that are chosen; also for labels and series. */
+export function storeParameters({ stores }: Pick<Panel, 'stores'>): ApiParameters {
+  if (stores.length === 0) return {};
+  return { 'storeMatch[]': stores.map((address) => `{__address__=${quoteText(address)}}`) };
 }
 
 /** Unix seconds, or seconds, with at most three digits. */
@@ -76,9 +75,17 @@ export function printSeconds(timeMs: number): string {
 }
 
 /** A request as a command that anybody can run: one line, quoted for POSIX shells. */
-export function curlCommand(origin: string, { path, parameters }: ApiRequest, tenant: string): string {
+export function curlCommand(
+  origin: string,
+  { path, parameters }: ApiRequest,
+  tenant: string,
+): string {
   const headers = tenant === '' ? [] : ['-H', shellQuoted(`THANOS-TENANT: ${tenant}`)];
-  const fields = parameters.map(([key, value]) => `--data-urlencode ${shellQuoted(`${key}=${value}`)}`);
+  const fields = Object.entries(parameters).flatMap(([key, value]) =>
+    (Array.isArray(value) ? value : [value])
+      .filter((one) => one !== undefined)
+      .map((one) => `--data-urlencode ${shellQuoted(`${key}=${one}`)}`),
+  );
   return ['curl', '-sS', ...headers, ...fields, shellQuoted(`${origin}${path}`)].join(' ');
 }
 

@@ -7,7 +7,7 @@ export type TypedTime =
   | { readonly kind: 'faulty' };
 
 const DATE_FORM =
-  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?$/;
+  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?$/;
 
 /** `zone` is an IANA name; undefined: the zone of the browser. */
 export function parseTypedTime(typed: string, nowMs: number, zone: string | undefined): TypedTime {
@@ -73,7 +73,9 @@ function offsetMs(timeMs: number, zone: string | undefined): number {
     second: 'numeric',
   });
   const seconds = Math.floor(timeMs / 1000) * 1000;
-  const found = new Map(format.formatToParts(seconds).map(({ type, value }) => [type, Number(value)]));
+  const found = new Map(
+    format.formatToParts(seconds).map(({ type, value }) => [type, Number(value)]),
+  );
   const part = (name: Intl.DateTimeFormatPartTypes): number => found.get(name) ?? 0;
   const wall = Date.UTC(
     part('year'),

@@ -8,9 +8,14 @@ export interface SearchInputProps {
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
+  /** Keys beside those that write, such as arrows that move in a list below. */
+  readonly onKeyDown?: (event: React.KeyboardEvent) => void;
+  /** In a dialog: has the focus as soon as it opens. */
+  readonly isFirst?: boolean;
 }
 
-export function SearchInput({ label, value, onChange }: SearchInputProps): React.ReactNode {
+export function SearchInput(props: SearchInputProps): React.ReactNode {
+  const { label, value, onChange, onKeyDown, isFirst } = props;
   const text = useText().parts;
   return (
     <div className={styles.frame}>
@@ -20,9 +25,11 @@ export function SearchInput({ label, value, onChange }: SearchInputProps): React
       <input
         aria-label={label}
         autoComplete="off"
+        data-autofocus={isFirst}
         className={styles.input}
         onChange={(event) => onChange(event.currentTarget.value)}
         onKeyDown={(event) => {
+          onKeyDown?.(event);
           if (event.key === 'Escape' && value !== '') onChange('');
         }}
         placeholder={label}

@@ -1,0 +1,185 @@
+/** The series over a range, as lines, stacks or a heatmap. */
+import { Checkbox, SegmentedControl } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { askApi } from '../data/api.ts';
+import { Graph } from '../graph/graph.tsx';
+import { Heatmap } from '../graph/heatmap.tsx';
+import { hasBuckets, heatmapOfBuckets, heatmapOfHistograms } from '../graph/heatmap-model.ts';
+import { unitOfQuery } from '../graph/query-unit.ts';
+import { EmptyNote } from '../parts/empty-note.tsx';
+import { useText } from '../text/use-text.ts';
+import { EmptyView } from './empty-view.tsx';
+import styles from './explore.module.css';
+import type { Panel } from './panel.ts';
+import { exemplarRequest } from './query-request.ts';
+import { GRAPH_HEIGHT_PX, type ResultViewProps } from './result-view.tsx';
+
+export function RangeView(props: ResultViewProps): React.ReactNode {
+  const { panel, onChange, asked } = props;
+  const { answer } = asked.range;
+  if (answer === undefined) return null;
+  const { matrix, histograms } = answer.value;
+  if (matrix.series.length === 0 && histograms.length === 0) return <EmptyView {...props} />;
+  const shownHistograms = panel.tab === 'heatmap' || matrix.series.length === 0;
+  if (shownHistograms) return <HeatmapPart {...props} />;
+  return (
+    <>
+      <div className={styles.display}>
+        <Checkbox
+          checked={panel.isStacked}
+          label={<DisplayText name="stacked" />}
+          onChange={(event) => onChange({ ...panel, isStacked: event.currentTarget.checked }, true)}
+          size="xs"
+        />
+        <Checkbox
+          checked={panel.isZeroBased}
+          label={<DisplayText name="zeroBased" />}
+          onChange={(event) =>
+            onChange({ ...panel, isZeroBased: event.currentTarget.checked }, true)
+          }
+          size="xs"
+        />
+        <Checkbox
+          checked={panel.showsExemplars}
+          label={<DisplayText name="exemplars" />}
+          onChange={(event) =>
+            onChange({ ...panel, showsExemplars: event.currentTarget.checked }, true)
+          }
+          size="xs"
+        />
+      </div>
+      <GraphPart {...props} />
+    </>
+  );
+}
+
+type DisplayName = 'stacked' | 'zeroBased' | 'exemplars';
+
+function DisplayText({ name }: { readonly name: DisplayName }): React.ReactNode {
+  return useText().explore.display[name];
+}
+
+function GraphPart(props: ResultViewProps): React.ReactNode {
+  const { panel, asked, cursors } = props;
+  const text = useText().explore;
+  const zoom = useZoom(props);
+  const exemplars = useExemplars(props);
+  const { answer } = asked.range;
+  const unit = useMemo(() => unitOfQuery(panel.expr), [panel.expr]);
+  if (answer === undefined) return null;
+  return (
+    <Graph
+      cursors={cursors}
+      exemplars={exemplars}
+      height={GRAPH_HEIGHT_PX}
+      label={`${text.tabs.graph}: ${panel.expr}`}
+      matrix={answer.value.matrix}
+      range={shownRange(props)}
+      stacked={panel.isStacked}
+      unit={unit}
+      zeroBased={panel.isZeroBased}
+      {...zoom}
+    />
+  );
+}
+
+function HeatmapPart(props: ResultViewProps): React.ReactNode {
+  const { panel, asked, cursors } = props;
+  const text = useText().explore;
+  const zoom = useZoom(props);
+  const [axis, setAxis] = useState<'log' | 'linear'>('log');
+  const value = asked.range.answer?.value;
+  const model = useMemo(() => {
+    if (value === undefined) return undefined;
+    if (value.histograms.length > 0) {
+      return heatmapOfHistograms(value.matrix, value.histograms);
+    }
+    return hasBuckets(value.matrix) ? heatmapOfBuckets(value.matrix) : undefined;
+  }, [value]);
+  if (model === undefined) return <EmptyNote title={text.heatmap.none} />;
+  return (
+    <>
+      <div className={styles.display}>
+        <SegmentedControl
+          aria-label={text.display.axis}
+          data={[
+            { value: 'log', label: text.display.logarithmic },
+            { value: 'linear', label: text.display.linear },
+          ]}
+          onChange={(chosen) => setAxis(chosen as 'log' | 'linear')}
+          size="xs"
+          value={axis}
+        />
+      </div>
+      <Heatmap
+        axis={axis}
+        cursors={cursors}
+        height={GRAPH_HEIGHT_PX}
+        label={`${text.tabs.heatmap}: ${panel.expr}`}
+        model={model}
+        range={shownRange(props)}
+        {...zoom}
+      />
+    </>
+  );
+}
+
+/** The range of what is shown: that of the answer, while a new one is on its way. */
+function shownRange({ asked, panel }: ResultViewProps): { startMs: number; endMs: number } {
+  const { answer, isOld } = asked.range;
+  if (!isOld || answer === undefined) return asked.grid;
+  const endMs = Number(answer.request.parameters.end) * 1000;
+  const startMs = Number(answer.request.parameters.start) * 1000;
+  return Number.isFinite(endMs - startMs)
+    ? { startMs, endMs }
+    : { startMs: asked.grid.endMs - panel.rangeMs, endMs: asked.grid.endMs };
+}
+
+interface Zoom {
+  readonly onZoom: (range: { readonly startMs: number; readonly endMs: number }) => void;
+  readonly onZoomOut: () => void;
+}
+
+const SHORTEST_MS = 1000;
+
+/** Dragging over a graph looks at that part; zooming out doubles the range around its middle. */
+function useZoom({ panel, asked, onChange }: ResultViewProps): Zoom {
+  const show = (next: Pick<Panel, 'rangeMs' | 'endMs'>) => onChange({ ...panel, ...next });
+  return {
+    onZoom: ({ startMs, endMs }) =>
+      show({
+        rangeMs: Math.max(Math.round(endMs - startMs), SHORTEST_MS),
+        endMs: Math.round(endMs),
+      }),
+    onZoomOut: () => {
+      const endMs = asked.grid.endMs + panel.rangeMs / 2;
+      const isPast = endMs < Date.now();
+      show({ rangeMs: panel.rangeMs * 2, endMs: isPast ? Math.round(endMs) : undefined });
+    },
+  };
+}
+
+interface JsonExemplars {
+  readonly seriesLabels: Readonly<Record<string, string>>;
+  readonly exemplars: readonly {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: string;
+    readonly timestamp: number;
+  }[];
+}
+
+/** Exemplars are a help: without them the graph stays as it is. */
+function useExemplars({ panel, asked, isThanos }: ResultViewProps): readonly JsonExemplars[] {
+  const { path, parameters } = exemplarRequest(panel, asked.grid, { isThanos });
+  const { data } = useQuery({
+    queryKey: [path, parameters],
+    queryFn: async ({ signal }) =>
+      (await askApi<readonly JsonExemplars[]>(path, parameters, { signal })).data,
+    enabled: panel.showsExemplars,
+    retry: false,
+  });
+  return panel.showsExemplars ? (data ?? NO_EXEMPLARS) : NO_EXEMPLARS;
+}
+
+const NO_EXEMPLARS: readonly JsonExemplars[] = [];

@@ -1,0 +1,151 @@
+/** The end of the range, or the time of evaluation: now, earlier, later, picked or typed. */
+import { ActionIcon, Button, Popover } from '@mantine/core';
+import { useState } from 'react';
+import { useFormats, useText } from '../text/use-text.ts';
+import styles from './explore.module.css';
+import { Icon } from './icons.tsx';
+import { parseTypedTime, printWall, timeOfWall } from './time-input.ts';
+import { TypedField } from './typed-field.tsx';
+
+interface TimeFieldProps {
+  readonly label: string;
+  /** Undefined: now. */
+  readonly timeMs: number | undefined;
+  /** How far one step back or forth goes. */
+  readonly strideMs: number;
+  readonly onChange: (timeMs: number | undefined) => void;
+}
+
+export function TimeField({ label, timeMs, strideMs, onChange }: TimeFieldProps): React.ReactNode {
+  const text = useText().explore.time;
+  const formats = useFormats();
+  const move = (byMs: number) => {
+    const nowMs = Date.now();
+    const movedMs = Math.round((timeMs ?? nowMs) + byMs);
+    onChange(movedMs >= nowMs ? undefined : movedMs);
+  };
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <fieldset className={styles.joined}>
+      <legend className={styles.hidden}>{label}</legend>
+      <ActionIcon
+        aria-label={text.earlier}
+        onClick={() => move(-strideMs)}
+        size={30}
+        title={text.earlier}
+        variant="default"
+      >
+        <Icon name="left" />
+      </ActionIcon>
+      <Popover
+        onChange={setOpen}
+        opened={isOpen}
+        position="bottom"
+        shadow="md"
+        trapFocus
+        width={340}
+      >
+        <Popover.Target>
+          <Button
+            aria-label={`${label}: ${timeMs === undefined ? text.now : formats.time(timeMs)}`}
+            className={styles.timeButton}
+            leftSection={<Icon name="clock" size={14} />}
+            onClick={() => setOpen(!isOpen)}
+            size="xs"
+            variant="default"
+          >
+            {timeMs === undefined ? text.now : formats.time(timeMs)}
+          </Button>
+        </Popover.Target>
+        <Popover.Dropdown>
+          <TimeChoice
+            onChange={(chosenMs) => {
+              onChange(chosenMs);
+              setOpen(false);
+            }}
+            timeMs={timeMs}
+          />
+        </Popover.Dropdown>
+      </Popover>
+      <ActionIcon
+        aria-label={text.later}
+        disabled={timeMs === undefined}
+        onClick={() => move(strideMs)}
+        size={30}
+        title={text.later}
+        variant="default"
+      >
+        <Icon name="right" />
+      </ActionIcon>
+    </fieldset>
+  );
+}
+
+const AGO_MS = [15 * 60_000, 3_600_000, 6 * 3_600_000, 86_400_000, 7 * 86_400_000];
+
+function TimeChoice({
+  timeMs,
+  onChange,
+}: Pick<TimeFieldProps, 'timeMs' | 'onChange'>): React.ReactNode {
+  const text = useText().explore.time;
+  const formats = useFormats();
+  const zone = formats.settings.timeZone;
+  const shownMs = timeMs ?? Math.floor(Date.now() / 1000) * 1000;
+  const take = (typed: string): boolean => {
+    const parsed = parseTypedTime(typed, Date.now(), zone);
+    if (parsed.kind === 'faulty') return false;
+    onChange(parsed.kind === 'now' ? undefined : parsed.timeMs);
+    return true;
+  };
+  const [wall, setWall] = useState(() => printWall(shownMs, zone, 'T').slice(0, 19));
+  const wallMs = Date.parse(`${wall}Z`);
+  return (
+    <div className={styles.choice}>
+      <div className={styles.chips}>
+        <Button onClick={() => onChange(undefined)} size="compact-xs" variant="light">
+          {text.now}
+        </Button>
+        {AGO_MS.map((agoMs) => (
+          <Button
+            key={agoMs}
+            onClick={() => onChange(Math.floor(Date.now() / 1000) * 1000 - agoMs)}
+            size="compact-xs"
+            variant="default"
+          >
+            {text.ago(formats.duration(agoMs))}
+          </Button>
+        ))}
+      </div>
+      <label className={styles.choiceLabel}>
+        {text.date}
+        <span className={styles.dateRow}>
+          <input
+            className={styles.dateInput}
+            onChange={(event) => setWall(event.currentTarget.value)}
+            step={1}
+            type="datetime-local"
+            value={wall}
+          />
+          <Button
+            disabled={Number.isNaN(wallMs)}
+            onClick={() => onChange(timeOfWall(wallMs, zone))}
+            size="xs"
+          >
+            {text.apply}
+          </Button>
+        </span>
+      </label>
+      <div className={styles.choiceLabel}>
+        {text.typed}
+        <TypedField
+          faulty={text.faulty}
+          label={text.typed}
+          onTake={take}
+          placeholder={text.typedHint}
+          value={timeMs === undefined ? '' : printWall(timeMs, zone, ' ')}
+        />
+      </div>
+      <p className={styles.note}>{zone === undefined ? text.localZone : text.zone(zone)}</p>
+    </div>
+  );
+}
