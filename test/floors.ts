@@ -77,6 +77,7 @@ export const ENTRIES: readonly string[] = [
   'ui/vite.config.ts',
   'ui/src/main.tsx',
   'ui/src/editor/unchecked-regex.ts',
+  'ui/src/graph/sparkline.tsx',
   'ui/src/parts/collapsible.tsx',
   'ui/src/parts/data-table.tsx',
   'ui/src/parts/label-set.tsx',

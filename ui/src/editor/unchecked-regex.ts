@@ -8,6 +8,10 @@ export class RE2JS {
   static compile(): RE2JS {
     return new RE2JS();
   }
+
+  testExact(): boolean {
+    return true;
+  }
 }
 
 /** Never thrown here. */

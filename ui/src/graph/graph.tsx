@@ -123,7 +123,7 @@ function Picture(props: PictureProps): React.ReactNode {
   };
   return (
     <div className={classes.frame} style={{ height }}>
-      {/* A slider along the axis of time: what screen readers know that moves by arrows and says where it is. */}
+      {/* A slider along the axis of time: screen readers know that it moves by arrows. */}
       <div
         ref={host}
         className={classes.plot}

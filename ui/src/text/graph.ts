@@ -18,7 +18,7 @@ const english = {
     `${label}: ${series} series from ${from} to ${to}.`,
   extremes: (low: string, lowName: string, high: string, highName: string) =>
     `Lowest ${low} of ${lowName}, highest ${high} of ${highName}.`,
-  keys: 'Arrow keys move the crosshair and change the series, Shift with arrows selects a range, Enter zooms into it, minus zooms out.',
+  keys: 'Arrows move the crosshair or change series, with Shift select; Enter zooms, minus back.',
   pointAt: (time: string, name: string, value: string) => `${time}, ${name}: ${value}`,
   noSample: 'no sample',
   stackTotal: 'Total',
