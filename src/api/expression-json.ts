@@ -15,6 +15,16 @@ import { FUNCTIONS } from '../promql/parse/functions.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 export function expressionJson(expr: Expr): Json {
+  return nodeJson(expr, expressionJson);
+}
+
+/** The same with `position` in each node: its range in the query's text, in bytes of UTF-8. */
+export function placedExpressionJson(expr: Expr): Json {
+  return { ...nodeJson(expr, placedExpressionJson), position: expr.position };
+}
+
+/** @param below shows the expressions right below. */
+function nodeJson(expr: Expr, below: (expr: Expr) => Json): Json {
   switch (expr.kind) {
     case 'number':
       return { type: 'numberLiteral', val: printFixed(expr.value) };
@@ -29,32 +39,35 @@ export function expressionJson(expr: Expr): Json {
         ...durationJson('range', expr.range),
       };
     case 'subquery':
-      return subqueryJson(expr);
+      return subqueryJson(expr, below);
     case 'call': {
       const { name, argTypes, variadic, returnType } = must(FUNCTIONS.get(expr.func), expr.func);
       const func = { name, argTypes, variadic, returnType };
-      return { type: 'call', func, args: expr.args.map(expressionJson) };
+      return { type: 'call', func, args: expr.args.map(below) };
     }
     case 'aggregation': {
       const { op, grouping, without, param } = expr;
-      const parameter = param === undefined ? null : expressionJson(param);
-      const inner = expressionJson(expr.expr);
+      const parameter = param === undefined ? null : below(param);
+      const inner = below(expr.expr);
       return { type: 'aggregation', op, expr: inner, param: parameter, grouping, without };
     }
     case 'binary':
-      return binaryJson(expr);
+      return binaryJson(expr, below);
     case 'unary':
-      return { type: 'unaryExpr', op: expr.op, expr: expressionJson(expr.expr) };
+      return { type: 'unaryExpr', op: expr.op, expr: below(expr.expr) };
     case 'paren':
-      return { type: 'parenExpr', expr: expressionJson(expr.expr) };
+      return { type: 'parenExpr', expr: below(expr.expr) };
     case 'stepInvariant':
-      return expressionJson(expr.expr);
+      return nodeJson(expr.expr, below);
   }
 }
 
-function binaryJson({ op, left, right, matching, returnBool }: Binary): Json {
-  const lhs = expressionJson(left);
-  const rhs = expressionJson(right);
+function binaryJson(
+  { op, left, right, matching, returnBool }: Binary,
+  below: (expr: Expr) => Json,
+): Json {
+  const lhs = below(left);
+  const rhs = below(right);
   const both = { type: 'binaryExpr', op, lhs, rhs, bool: returnBool };
   if (matching === undefined) return { ...both, matching: null };
   const { card, labels, on, include, fillLeft, fillRight } = matching;
@@ -62,10 +75,13 @@ function binaryJson({ op, left, right, matching, returnBool }: Binary): Json {
   return { ...both, matching: { card, labels, on, include, fillValues } };
 }
 
-function subqueryJson({ expr, range, step, offset, at }: Subquery): Json {
+function subqueryJson(
+  { expr, range, step, offset, at }: Subquery,
+  below: (expr: Expr) => Json,
+): Json {
   return {
     type: 'subquery',
-    expr: expressionJson(expr),
+    expr: below(expr),
     ...durationJson('range', range),
     ...durationJson('offset', offset),
     ...durationJson('step', step),

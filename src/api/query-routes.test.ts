@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import type { Engine, EngineAnswer, EngineRequest } from '../engine/engine.ts';
+import type { AnalysedPart } from '../model/query-analysis.ts';
 import { queryRoutes } from './query-routes.ts';
 import { callRoute } from './testing/request.ts';
 
@@ -18,7 +19,14 @@ const NOTHING: EngineAnswer = {
   warnings: [],
   storageWarningCount: 0,
   infos: [],
-  statistics: { totalSamples: 3, peakSamples: 2, queueMs: 1, prepareMs: 2, evaluateMs: 3 },
+  statistics: {
+    totalSamples: 3,
+    samplesRead: 2,
+    peakSamples: 2,
+    queueMs: 1,
+    prepareMs: 2,
+    evaluateMs: 3,
+  },
 };
 
 function ask(url: string, answer: Partial<EngineAnswer> | OperationError = {}) {
@@ -39,7 +47,8 @@ function ask(url: string, answer: Partial<EngineAnswer> | OperationError = {}) {
     maxSourceResolutionMs: 0,
     autoDownsampling: false,
   };
-  const defaults = { view, lookbackMs: 300_000, timeoutMs: 120_000, stepMs: 1000 };
+  const times = { lookbackMs: 300_000, timeoutMs: 120_000, stepMs: 1000 };
+  const defaults = { view, ...times, countsSteps: true };
   const routes = queryRoutes({ engine, clock, defaults });
   return callRoute(routes, url).then((called) => ({ ...called, request: asked[0] }));
 }
@@ -137,7 +146,111 @@ test('statistics come when they are asked for', async () => {
   const { body, request } = await ask('/api/v1/query?query=up&stats=all');
   assert.equal(request?.countsWindows, true);
   const { stats } = (body as { data: { stats: { samples: unknown } } }).data;
-  assert.deepEqual(stats.samples, { totalQueryableSamples: 3, peakSamples: 2 });
+  assert.deepEqual(stats.samples, { totalQueryableSamples: 3, samplesRead: 2, peakSamples: 2 });
+});
+
+test('statistics of steps come with stats=all', async () => {
+  const { statistics } = NOTHING;
+  const counts = {
+    startMs: 1500,
+    stepMs: 1000,
+    totalSamples: Float64Array.of(2, 1),
+    samplesRead: Float64Array.of(2, 0),
+  };
+  const answer = { statistics: { ...statistics, steps: counts } };
+  const { body, request } = await ask('/api/v1/query?query=up&stats=all', answer);
+  assert.equal(request?.countsSteps, true);
+  const { stats } = (body as { data: { stats: { samples: Record<string, unknown> } } }).data;
+  assert.deepEqual(stats.samples.totalQueryableSamplesPerStep, [
+    [1.5, 2],
+    [2.5, 1],
+  ]);
+  assert.deepEqual(stats.samples.samplesReadPerStep, [
+    [1.5, 2],
+    [2.5, 0],
+  ]);
+});
+
+test('an analysis comes when it is asked for, as Thanos shows it and with more', async () => {
+  const selector: AnalysedPart = {
+    name: '[vectorSelector] up',
+    kind: 'vectorSelector',
+    start: 6,
+    end: 8,
+    executionMs: 61_250.5,
+    selfMs: 0.25,
+    totalSamples: 7,
+    peakSamples: 5,
+    series: 2,
+    samples: 7,
+    read: {
+      waitMs: 61_250.25,
+      chunks: 3,
+      bytes: 300,
+      cacheHits: 1,
+      endpoints: [
+        {
+          address: 'a:1',
+          labelSets: [['replica', 'A']],
+          durationMs: 0.0015,
+          bytes: 400,
+          responses: 2,
+          series: 2,
+          chunks: 3,
+          samples: 9,
+          failure: undefined,
+        },
+      ],
+    },
+    children: [],
+  };
+  const count = { ...selector, name: '[aggregate] count by ([])', kind: 'aggregation', start: 0 };
+  const analysis = { ...count, end: 9, read: undefined, children: [selector] };
+  const { body, request } = await ask('/api/v1/query?query=count(up)&analyze=1', { analysis });
+  assert.equal(request?.isAnalysed, true);
+  assert.equal(request?.countsWindows, true);
+  const figures = {
+    executionTime: '1m1.2505s',
+    peakSamples: 5,
+    totalSamples: 7,
+    executionMs: 61_250.5,
+    selfMs: 0.25,
+    series: 2,
+    samples: 7,
+  };
+  const endpoint = {
+    endpointAddr: 'a:1',
+    duration: '1.5µs',
+    bytesProcessed: 400,
+    numResponses: 2,
+    series: 2,
+    chunks: 3,
+    samples: 9,
+    durationMs: 0.002,
+    labelSets: [{ replica: 'A' }],
+  };
+  const { data } = body as { readonly data: { readonly analysis: unknown } };
+  assert.deepEqual(data.analysis, {
+    name: '[aggregate] count by ([])',
+    kind: 'aggregation',
+    start: 0,
+    end: 9,
+    ...figures,
+    children: [
+      {
+        name: '[vectorSelector] up',
+        kind: 'vectorSelector',
+        start: 6,
+        end: 8,
+        ...figures,
+        waitMs: 61_250.25,
+        bytes: 300,
+        chunks: 3,
+        cacheHits: 1,
+        fanout: [endpoint],
+      },
+    ],
+  });
 });
 
 test("Thanos' view parameters reach the storage", async () => {

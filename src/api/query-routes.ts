@@ -2,7 +2,6 @@
 import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import type { Engine, EngineAnswer } from '../engine/engine.ts';
-import { quoteText } from '../model/labels-text.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
 import { apiRoute, GET_OR_POST } from './api-route.ts';
 import { slicedAnswer } from './envelope.ts';
@@ -13,6 +12,7 @@ import {
   parseDuration,
   timeParameter,
 } from './parameters.ts';
+import { analysisJson, statisticsJson, statisticsParameter } from './query-statistics.ts';
 import { type ViewDefaults, viewParameters } from './view-parameters.ts';
 
 export interface QueryDefaults {
@@ -21,6 +21,8 @@ export interface QueryDefaults {
   readonly timeoutMs: number;
   /** Smallest step of a range query that names none; undefined where it must name one. */
   readonly stepMs: number | undefined;
+  /** `stats=all` counts samples for each step (promql-per-step-stats). */
+  readonly countsSteps: boolean;
 }
 
 export interface QueryApi {
@@ -96,7 +98,8 @@ async function run(api: QueryApi, request: HttpRequest, range: Range): Promise<H
   const { query, signal } = request;
   const { defaults, engine } = api;
   const timeoutMs = durationParameter(query, 'timeout', defaults.timeoutMs);
-  const wanted = query.get('stats') ?? '';
+  const wanted = statisticsParameter(query);
+  const isAnalysed = ['true', '1'].includes(query.get('analyze') ?? '');
   const found = await engine.query(
     {
       query: query.get('query') ?? '',
@@ -104,17 +107,33 @@ async function run(api: QueryApi, request: HttpRequest, range: Range): Promise<H
       lookbackMs: lookbackParameter(query) ?? defaults.lookbackMs,
       timeoutMs: Math.min(timeoutMs, defaults.timeoutMs),
       view: viewParameters(query, defaults.view, range.stepMs),
-      countsWindows: wanted !== '',
+      countsWindows: wanted.isWanted || isAnalysed,
+      countsSteps: wanted.wantsSteps && defaults.countsSteps,
+      isAnalysed,
     },
     { signal },
   );
-  const isThanos = defaults.view.isFixed !== true;
-  const statistics = wanted === '' ? '' : `,"stats":${statisticsJson(found)}`;
   return slicedAnswer(
-    [...found.resultSlices, Buffer.from(statistics + (isThanos ? ',"analysis":{}' : ''))],
-    { warnings: [...found.warnings, ...statisticsWarnings(wanted)], infos: found.infos },
+    [...found.resultSlices, Buffer.from(membersBeside(found, wanted.isWanted, defaults))],
+    { warnings: [...found.warnings, ...wanted.warnings], infos: found.infos },
     found.storageWarningCount > 0,
   );
+}
+
+/** Members of `data` after the result, each with a comma before it. */
+function membersBeside(
+  { statistics, analysis }: EngineAnswer,
+  wantsStatistics: boolean,
+  { view }: QueryDefaults,
+): string {
+  const isThanos = view.isFixed !== true;
+  const members = {
+    ...(wantsStatistics && { stats: statisticsJson(statistics) }),
+    // Thanos' answers always have it.
+    ...((isThanos || analysis) && { analysis: analysis ? analysisJson(analysis) : {} }),
+  };
+  const text = JSON.stringify(members).slice(1, -1);
+  return text === '' ? '' : `,${text}`;
 }
 
 /** Undefined where the request names none, or none above 0. */
@@ -125,28 +144,4 @@ function lookbackParameter(query: URLSearchParams): number | undefined {
     return new OperationError('bad-data', `error parsing lookback delta duration: ${reason}`);
   });
   return lookbackMs > 0 ? lookbackMs : undefined;
-}
-
-function statisticsWarnings(statistics: string): readonly string[] {
-  if (['', 'true', 'all'].includes(statistics)) return [];
-  const value = `value ${quoteText(statistics)} for parameter "stats"`;
-  return [
-    `${value} is deprecated and will be rejected in the next major release, use "true" or "all"`,
-  ];
-}
-
-function statisticsJson({ statistics }: EngineAnswer): string {
-  const { queueMs, prepareMs, evaluateMs, totalSamples, peakSamples } = statistics;
-  const total = queueMs + prepareMs + evaluateMs;
-  return JSON.stringify({
-    timings: {
-      evalTotalTime: (prepareMs + evaluateMs) / 1000,
-      resultSortTime: 0,
-      queryPreparationTime: prepareMs / 1000,
-      innerEvalTime: evaluateMs / 1000,
-      execQueueTime: queueMs / 1000,
-      execTotalTime: total / 1000,
-    },
-    samples: { totalQueryableSamples: totalSamples, peakSamples },
-  });
 }

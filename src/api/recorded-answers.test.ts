@@ -49,7 +49,7 @@ const routes = [
   ...queryRoutes({
     engine,
     clock,
-    defaults: { view, lookbackMs: 300_000, timeoutMs: 120_000, stepMs: 1000 },
+    defaults: { view, lookbackMs: 300_000, timeoutMs: 120_000, stepMs: 1000, countsSteps: true },
   }),
   ...seriesRoutes({ open: () => blocks, clock, view, defaultRangeMs: 0 }),
   ...expressionRoutes(STABLE_SYNTAX),
@@ -97,3 +97,21 @@ for (const [path, recorded] of byPath) {
     }
   });
 }
+
+interface Told {
+  readonly data: { readonly stats: { readonly samples: Readonly<Record<string, unknown>> } };
+  readonly warnings?: readonly string[];
+}
+
+/** Queries, and what Prometheus 3.14 told of them with promql-per-step-stats; results and times are left out. */
+test('statistics are those of Prometheus', async () => {
+  for (const { url, body } of golden('statistics') as readonly Recorded[]) {
+    const want = body as Told;
+    const ours = (await callRoute(routes, url)).body as Told;
+    // How much is held at a time is each engine's own.
+    const { peakSamples: _, ...samples } = ours.data.stats.samples;
+    const { peakSamples: __, ...wantSamples } = want.data.stats.samples;
+    assert.deepEqual(samples, wantSamples, decodeURIComponent(url));
+    assert.deepEqual(ours.warnings, want.warnings, decodeURIComponent(url));
+  }
+});

@@ -34,11 +34,20 @@ export function setChunkRow(kernel: Kernel, table: number, row: number, place: C
   u32[at + 2] = place.encoding;
 }
 
+/** Sums over what was decoded. */
+export interface ChunkAccount {
+  chunks: number;
+  /** Encoded, without headers. */
+  bytes: number;
+}
+
 export interface ChunkTable {
   readonly table: number;
   readonly count: number;
   /** Names a row for errors: "chunk 5 of series {…} in file …". */
   readonly describe: (row: number) => string;
+  /** Adds what is decoded. */
+  readonly account?: ChunkAccount | undefined;
 }
 
 /**
@@ -47,6 +56,10 @@ export interface ChunkTable {
  */
 export function decodeChunks(kernel: Kernel, chunks: ChunkTable): SampleColumns {
   const survey = surveyChunks(kernel, chunks);
+  if (chunks.account !== undefined) {
+    chunks.account.chunks += chunks.count;
+    chunks.account.bytes += survey.bytes;
+  }
   const { arena } = kernel;
   const times = arena.alloc(survey.floats * 8);
   const values = arena.alloc(survey.floats * 8);
@@ -58,6 +71,7 @@ export function decodeChunks(kernel: Kernel, chunks: ChunkTable): SampleColumns 
 }
 
 interface Survey {
+  readonly bytes: number;
   readonly floats: number;
   readonly longestBytes: number;
   readonly onlyXor: boolean;
@@ -67,6 +81,7 @@ interface Survey {
 function surveyChunks(kernel: Kernel, { table, count, describe }: ChunkTable): Survey {
   const { u8, u32 } = kernel;
   let floats = 0;
+  let bytes = 0;
   let longestBytes = 0;
   let onlyXor = true;
   for (let row = 0, at = table >>> 2; row < count; row++, at += 4) {
@@ -86,9 +101,10 @@ function surveyChunks(kernel: Kernel, { table, count, describe }: ChunkTable): S
       onlyXor = false;
     }
     if (isFloatEncoding(encoding)) floats += samples;
+    bytes += length;
     if (length > longestBytes) longestBytes = length;
   }
-  return { floats, longestBytes, onlyXor };
+  return { bytes, floats, longestBytes, onlyXor };
 }
 
 const FAILURES: Readonly<Record<number, string>> = {

@@ -4,7 +4,7 @@ import type { WorkerEngine } from '../engine/worker-engine.ts';
 import { counter, type MetricRegistry, sampledGauge, summary } from '../telemetry/metrics.ts';
 
 export function measuredEngine(engine: WorkerEngine, metrics: MetricRegistry): Engine {
-  const { duration, samples } = metrics.declare({
+  const { duration, samples, samplesRead } = metrics.declare({
     queries: sampledGauge(
       'prometheus_engine_queries',
       'The current number of queries being executed or waiting.',
@@ -20,6 +20,10 @@ export function measuredEngine(engine: WorkerEngine, metrics: MetricRegistry): E
       'prometheus_engine_query_samples_total',
       'The total number of samples loaded by all queries.',
     ),
+    samplesRead: counter(
+      'prometheus_engine_query_samples_read_total',
+      'The total number of samples read by all queries, each once for all steps that see it.',
+    ),
   });
   return {
     async query(request, options) {
@@ -29,6 +33,7 @@ export function measuredEngine(engine: WorkerEngine, metrics: MetricRegistry): E
       duration.observe({ slice: 'prepare_time' }, prepareMs / 1000);
       duration.observe({ slice: 'inner_eval' }, evaluateMs / 1000);
       samples.inc(totalSamples);
+      samplesRead.inc(answer.statistics.samplesRead);
       return answer;
     },
     close: () => engine.close(),

@@ -32,7 +32,8 @@ export function featureTable(options: TableOptions): FeatureTable {
     promql: {
       ...all('at_modifier bool by duration_expr group_left group_right ignoring', true),
       ...all('negative_offset offset on per_query_lookback_delta subqueries without', true),
-      ...all('per_step_stats type_and_unit_labels', false),
+      type_and_unit_labels: false,
+      per_step_stats: features.perStepStats,
       ...all('anchored smoothed', extendedRangeSelectors),
       ...all('fill fill_left fill_right', binopFillModifiers),
       delayed_name_removal: features.delayedNameRemoval,

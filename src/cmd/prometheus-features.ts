@@ -6,6 +6,7 @@ import type { Logger } from '../telemetry/logger.ts';
 export interface PromqlFeatures {
   readonly syntax: SyntaxOptions;
   readonly delayedNameRemoval: boolean;
+  readonly perStepStats: boolean;
 }
 
 /** Acted on. */
@@ -14,6 +15,7 @@ const ACTIVE: ReadonlySet<string> = new Set([
   'promql-extended-range-selectors',
   'promql-binop-fill-modifiers',
   'promql-delayed-name-removal',
+  'promql-per-step-stats',
   'extra-scrape-metrics',
   // Exemplars are always kept: storage.exemplars.max_exemplars says how many.
   'exemplar-storage',
@@ -31,7 +33,6 @@ const IDLE: ReadonlySet<string> = new Set([
   'old-ui',
   'otlp-deltatocumulative',
   'otlp-native-delta-ingestion',
-  'promql-per-step-stats',
   'search-api',
   'st-storage',
   'st-synthesis',
@@ -71,5 +72,6 @@ export function promqlFeatures(names: readonly string[]): PromqlFeatures {
       binopFillModifiers: has('promql-binop-fill-modifiers'),
     },
     delayedNameRemoval: has('promql-delayed-name-removal'),
+    perStepStats: has('promql-per-step-stats'),
   };
 }

@@ -28,6 +28,7 @@ import type { Queryable } from '../storage/queryable.ts';
 import { chooseFormat } from '../telemetry/exposition.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
 import { type HttpRoute, textAnswer } from '../transport/http-route.ts';
+import { promqlFeatures } from './prometheus-features.ts';
 import type { PrometheusValues } from './prometheus-options.ts';
 
 export interface ServerParts {
@@ -88,11 +89,12 @@ export function serverRoutes(parts: ServerParts, values: PrometheusValues): read
 function queryApi(parts: ServerParts, values: PrometheusValues): readonly HttpRoute[] {
   const { clock, engine, storage, status, targets, tsdb } = parts;
   const { lookbackMs, timeoutMs } = values;
+  const { perStepStats } = promqlFeatures(values.features);
   return [
     ...queryRoutes({
       engine,
       clock,
-      defaults: { view: VIEW, lookbackMs, timeoutMs, stepMs: undefined },
+      defaults: { view: VIEW, lookbackMs, timeoutMs, stepMs: undefined, countsSteps: perStepStats },
     }),
     ...seriesRoutes({ open: storage, clock, view: VIEW, defaultRangeMs: 0 }),
     ...expressionRoutes(status.syntax),

@@ -1,4 +1,5 @@
 /** `tsanos query`: PromQL over StoreAPI servers or a directory of blocks, behind Prometheus' HTTP API. */
+import { explainRoutes } from '../api/explain-routes.ts';
 import { expressionRoutes } from '../api/expression-routes.ts';
 import { fanOutRoutes } from '../api/fan-out-routes.ts';
 import { queryRoutes } from '../api/query-routes.ts';
@@ -82,7 +83,7 @@ function apiRoutes(
 ): readonly HttpRoute[] {
   const { clock, tracer } = context;
   const view = viewDefaults(values);
-  const { syntax } = engineSettings(values);
+  const { syntax, perStepStats } = promqlFeatures(values.features);
   const ui = uiOptions(context, values, { component: 'query', features: values.features });
   return [
     ...uiRoutes(ui),
@@ -94,8 +95,10 @@ function apiRoutes(
         lookbackMs: values.lookbackMs,
         timeoutMs: values.timeoutMs,
         stepMs: values.defaultStepMs,
+        countsSteps: perStepStats,
       },
     }),
+    ...explainRoutes({ clock, syntax, noStepSubqueryIntervalMs: values.evaluationIntervalMs }),
     ...seriesRoutes({ open: storage.open, clock, view, defaultRangeMs: values.metadataRangeMs }),
     ...fanOutRoutes({ endpoints: storage.endpoints, view, syntax }),
     ...expressionRoutes(syntax),

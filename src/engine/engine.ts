@@ -1,4 +1,5 @@
 /** The contract of whoever runs PromQL queries: a pool of workers, or this thread. */
+import type { AnalysedPart } from '../model/query-analysis.ts';
 import type { QueryStatistics } from '../model/result.ts';
 import type { QueryView } from '../storage/query-view.ts';
 
@@ -16,6 +17,10 @@ export interface EngineRequest {
   readonly view: QueryView;
   /** Count samples as Prometheus' statistics do, which takes time: for those who ask for statistics. */
   readonly countsWindows?: boolean;
+  /** Count samples for each step, too; needs countsWindows. */
+  readonly countsSteps?: boolean;
+  /** Tell what each part of the query costs. */
+  readonly isAnalysed?: boolean;
 }
 
 export interface EngineAnswer {
@@ -26,6 +31,8 @@ export interface EngineAnswer {
   readonly storageWarningCount: number;
   readonly infos: readonly string[];
   readonly statistics: EngineStatistics;
+  /** Where the request wants it. */
+  readonly analysis?: AnalysedPart;
 }
 
 export interface EngineStatistics extends QueryStatistics {

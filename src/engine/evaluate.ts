@@ -2,12 +2,14 @@
 import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import type { Kernel } from '../base/kernel.ts';
+import { analysePlan } from '../promql/exec/analyse.ts';
 import {
   DEFAULT_FEATURES,
   type PreparedQuery,
   prepareQuery,
   type QueryFeatures,
 } from '../promql/exec/query.ts';
+import { QueryProfile } from '../promql/exec/query-profile.ts';
 import { parseExpr } from '../promql/parse/parse-expr.ts';
 import type { SyntaxOptions } from '../promql/parse/syntax-options.ts';
 import type { Queryable } from '../storage/queryable.ts';
@@ -37,12 +39,15 @@ export interface Evaluation {
 export async function evaluate(evaluation: Evaluation): Promise<WorkerAnswer> {
   const { request, kernel, clock, isCanceled } = evaluation;
   const startedMs = clock.monotonicMs();
-  using prepared = await prepare(evaluation);
+  const isAnalysed = request.isAnalysed === true;
+  const profile = isAnalysed ? new QueryProfile(() => clock.monotonicMs()) : undefined;
+  using prepared = await prepare(evaluation, profile);
   const preparedMs = clock.monotonicMs();
   const mark = kernel.arena.mark();
   try {
     const sink = createJsonSink(kernel, request);
-    const { statistics, annotations, storageWarnings } = prepared.run(kernel, sink, { isCanceled });
+    const outcome = prepared.run(kernel, sink, { isCanceled });
+    const { statistics, annotations, storageWarnings } = outcome;
     const { slices, isTruncated } = sink.finish();
     const cut = isTruncated ? ['results truncated due to limit'] : [];
     return {
@@ -55,6 +60,7 @@ export async function evaluate(evaluation: Evaluation): Promise<WorkerAnswer> {
         prepareMs: preparedMs - startedMs,
         evaluateMs: clock.monotonicMs() - preparedMs,
       },
+      ...(profile && { analysis: analysePlan(outcome.plan, request.query, profile) }),
     };
   } finally {
     kernel.arena.release(mark);
@@ -62,16 +68,21 @@ export async function evaluate(evaluation: Evaluation): Promise<WorkerAnswer> {
 }
 
 /** Refuses what does not parse, and what is no expression for such a query, as Prometheus' API does. */
-async function prepare(evaluation: Evaluation): Promise<PreparedQuery> {
+async function prepare(
+  evaluation: Evaluation,
+  profile: QueryProfile | undefined,
+): Promise<PreparedQuery> {
   const { request, settings, queryable, signal } = evaluation;
   try {
-    const { query, startMs, endMs, stepMs, lookbackMs, countsWindows = false } = request;
+    const { query, startMs, endMs, stepMs, lookbackMs } = request;
+    const { countsWindows = false, countsSteps = false } = request;
     const expr = parseExpr(query, settings.syntax);
     const { noStepSubqueryIntervalMs, maxSamples } = settings;
     const features = { ...DEFAULT_FEATURES, ...settings.features };
     const times = { startMs, endMs, stepMs, lookbackMs, noStepSubqueryIntervalMs };
+    const counted = { countsWindows, countsSteps, ...(profile && { profile }) };
     return await prepareQuery(
-      { query, expr, ...times, maxSamples, features, countsWindows },
+      { query, expr, ...times, maxSamples, features, ...counted },
       queryable,
       { signal },
     );

@@ -50,6 +50,22 @@ export function parseDuration(text: string): number | undefined {
   return isNegative ? -total : total;
 }
 
+/** As Go prints its durations: "1.5ms", "2m0.25s". Exact to a nanosecond. */
+export function printGoDuration(durationMs: number): string {
+  const ns = Math.round(durationMs * 1e6);
+  const size = Math.abs(ns);
+  if (size === 0) return '0s';
+  if (size < 1e3) return `${ns}ns`;
+  if (size < 1e6) return `${ns / 1e3}µs`;
+  if (size < 1e9) return `${ns / 1e6}ms`;
+  const minutes = Math.floor(size / 60e9);
+  const seconds = `${Number(((size - minutes * 60e9) / 1e9).toFixed(9))}s`;
+  const sign = ns < 0 ? '-' : '';
+  if (minutes === 0) return sign + seconds;
+  const hours = Math.floor(minutes / 60);
+  return `${sign}${hours > 0 ? `${hours}h` : ''}${minutes % 60}m${seconds}`;
+}
+
 /** As Prometheus prints it: years and weeks only when nothing is left over (`1w`, but `8d`). */
 export function printDuration(durationMs: number): string {
   if (durationMs === 0) return '0s';

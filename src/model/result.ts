@@ -22,7 +22,21 @@ export interface MatrixSeries {
   readonly histograms: readonly { readonly time: number; readonly histogram: FloatHistogram }[];
 }
 
+/** Samples as Prometheus counts them. */
 export interface QueryStatistics {
+  /** A sample counts for every step that sees it. */
   readonly totalSamples: number;
+  /** A sample counts once, however many steps see it. */
+  readonly samplesRead: number;
+  /** The most that was held at one time. */
   readonly peakSamples: number;
+  /** The same for each step, where it was asked for. */
+  readonly steps?: StepStatistics;
+}
+
+export interface StepStatistics {
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly totalSamples: Float64Array;
+  readonly samplesRead: Float64Array;
 }

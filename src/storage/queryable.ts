@@ -6,6 +6,7 @@ import type { Kernel } from '../base/kernel.ts';
 import type { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { SampleColumns } from '../model/sample.ts';
+import type { ReadAccount } from './read-account.ts';
 
 export interface Queryable {
   /** Matchers are ANDed; at least one. Times are inclusive milliseconds. */
@@ -17,6 +18,8 @@ export interface Queryable {
 
 export interface SelectOptions {
   readonly signal: AbortSignal;
+  /** Where to write down what it costs to read the selected series. */
+  readonly account?: ReadAccount;
 }
 
 export interface SelectRequest {

@@ -17,7 +17,15 @@ type Sample = readonly [number, number];
 function read(message: Uint8Array, aggregate: AggregateChoice): Sample[] {
   const packer = new FramePacker(new SlabPool());
   packer.add(message);
-  const answers = [{ store: 'a:1', batches: packer.batches, hasReplicaLabels: false }];
+  const answered = {
+    address: 'a:1',
+    labelSets: [],
+    durationMs: 0,
+    bytes: 0,
+    responses: 0,
+    failure: undefined,
+  };
+  const answers = [{ store: 'a:1', batches: packer.batches, answered, hasReplicaLabels: false }];
   using set = new FrameSeriesSet({
     answer: { answers, warnings: [] },
     minTime: 0,
@@ -28,6 +36,7 @@ function read(message: Uint8Array, aggregate: AggregateChoice): Sample[] {
     partialResponse: false,
     limit: 0,
     shard: undefined,
+    account: undefined,
   });
   assert.equal(set.next(), true);
   const mark = kernel.arena.mark();

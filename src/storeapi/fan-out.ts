@@ -5,6 +5,7 @@
 import type { Clock } from '../base/clock.ts';
 import { errorText, OperationError } from '../base/errors.ts';
 import { printDuration } from '../model/duration.ts';
+import type { Labels } from '../model/labels.ts';
 import { Store } from '../wire/gen/thanos/store_pb.ts';
 import { methodPath } from '../wire/message.ts';
 import { decodeSeriesResponse, seriesFrameKind } from '../wire/series-response.ts';
@@ -19,8 +20,22 @@ export interface StoreAnswer {
   /** How it is named in warnings. */
   readonly store: string;
   readonly batches: readonly FrameBatch[];
+  readonly answered: AnswerFigures;
   /** Whether replica labels are still in the series, which are then out of order without them. */
   readonly hasReplicaLabels: boolean;
+}
+
+/** How a store answered. */
+export interface AnswerFigures {
+  readonly address: string;
+  /** External labels of what it holds. */
+  readonly labelSets: readonly Labels[];
+  /** Until its answer had ended. */
+  readonly durationMs: number;
+  readonly bytes: number;
+  readonly responses: number;
+  /** Why its answer is not complete. */
+  readonly failure: string | undefined;
 }
 
 export interface FanOutAnswer {
@@ -86,7 +101,11 @@ class SharedFanOut {
   }
 
   async ask(store: ProxiedStore): Promise<StoreAnswer> {
-    const packer = new FramePacker(this.#options.slabs);
+    const { clock, slabs } = this.#options;
+    const packer = new FramePacker(slabs);
+    const startedMs = clock.monotonicMs();
+    let [bytes, responses] = [0, 0];
+    let failure: string | undefined;
     const watch = new SilenceWatch(this.#options, this.#controller.signal);
     try {
       const { request } = this.#options;
@@ -94,16 +113,26 @@ class SharedFanOut {
       const frames = store.client.serverStream(SERIES, request, call);
       for await (const frame of frames) {
         watch.heard();
+        bytes += frame.length;
+        responses++;
         this.#take(frame, packer);
       }
     } catch (error) {
-      this.#fail(store, error, watch.isSilent);
+      failure = this.#fail(store, error, watch.isSilent);
     } finally {
       watch.end();
     }
     const hasReplicaLabels =
       this.#options.asksWithoutReplicaLabels && !store.supportsWithoutReplicaLabels;
-    return { store: storeText(store), batches: packer.batches, hasReplicaLabels };
+    const answered = {
+      address: store.address,
+      labelSets: store.databases.map(({ labels }) => labels),
+      durationMs: clock.monotonicMs() - startedMs,
+      bytes,
+      responses,
+      failure,
+    };
+    return { store: storeText(store), batches: packer.batches, answered, hasReplicaLabels };
   }
 
   #take(frame: Uint8Array, packer: FramePacker): void {
@@ -127,7 +156,8 @@ class SharedFanOut {
     this.warnings.push(text);
   }
 
-  #fail(store: ProxiedStore, error: unknown, isSilent: boolean): void {
+  /** The warning, where the answer may be partial. */
+  #fail(store: ProxiedStore, error: unknown, isSilent: boolean): string {
     const { signal } = this.#controller;
     const { limits, partialResponse } = this.#options;
     if (signal.aborted) throw abortError(signal);
@@ -136,6 +166,7 @@ class SharedFanOut {
       error instanceof PartialAnswer ? error.message : failureText(store, error, isSilent, limits);
     if (!partialResponse) throw new OperationError('execution', text, { cause: error });
     this.warnings.push(text);
+    return text;
   }
 }
 

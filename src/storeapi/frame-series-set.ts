@@ -8,6 +8,7 @@ import { compareLabels, NO_LABELS } from '../model/labels.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import type { DeduplicateOptions } from '../storage/deduplicate.ts';
 import type { SeriesSet } from '../storage/queryable.ts';
+import type { EndpointAccount, ReadAccount } from '../storage/read-account.ts';
 import { TextCache } from '../wire/text-cache.ts';
 import type { WireSeries } from '../wire/wire-series.ts';
 import type { AggregateChoice } from './aggregate-columns.ts';
@@ -34,6 +35,8 @@ export interface FrameSeriesSetOptions {
   readonly limit: number;
   /** Takes a part of the series, the same for each who asks. */
   readonly shard: { readonly index: number; readonly count: number } | undefined;
+  /** Where to write down what is read. */
+  readonly account: ReadAccount | undefined;
 }
 
 export class FrameSeriesSet implements SeriesSet {
@@ -50,9 +53,14 @@ export class FrameSeriesSet implements SeriesSet {
     const { replicaLabels } = options;
     const texts = new TextCache();
     const onFault = (text: string): void => this.#warn(text);
-    const cursors = options.answer.answers.map(
-      (answer) => new StoreCursor(answer, { replicaLabels, texts, onFault }),
-    );
+    const endpoints = options.answer.answers.map(({ answered }): EndpointAccount => {
+      return { ...answered, series: 0, chunks: 0, samples: 0 };
+    });
+    if (options.account !== undefined) options.account.endpoints = endpoints;
+    const cursors = options.answer.answers.map((answer, i) => {
+      const account = options.account === undefined ? undefined : endpoints[i];
+      return new StoreCursor(answer, { replicaLabels, texts, onFault, account });
+    });
     this.#tree = new LoserTree(cursors, (a, b) => compareLabels(a.labels, b.labels));
   }
 

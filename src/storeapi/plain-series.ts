@@ -3,7 +3,7 @@
  * messages into kernel memory in long stretches, and no chunk becomes an object.
  */
 import type { Kernel } from '../base/kernel.ts';
-import { allocChunkTable, decodeChunks, setChunkRow } from '../chunk/columns.ts';
+import { allocChunkTable, type ChunkAccount, decodeChunks, setChunkRow } from '../chunk/columns.ts';
 import { XOR } from '../chunk/encoding.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import { clip } from '../storage/clip.ts';
@@ -21,6 +21,8 @@ export interface PlainOptions {
   readonly maxTime: number;
   /** Undefined: overlapping chunks are not taken for replicas. */
   readonly deduplicate: DeduplicateOptions | undefined;
+  /** Adds what is decoded. */
+  readonly account?: ChunkAccount | undefined;
 }
 
 /**
@@ -35,17 +37,19 @@ export function readPlainSeries(
   if (!chunks.areRaw(XOR)) return undefined;
   const replicas = chunks.replicas();
   const [preferred = [], ...others] = replicas;
-  if (others.length === 0) return decodeRows(kernel, chunks, preferred);
-  const { deduplicate: merging } = options;
+  const { deduplicate: merging, account } = options;
+  const decodeAll = (rows: readonly number[]): SampleColumns =>
+    decodeRows(kernel, chunks, rows, account);
+  if (others.length === 0) return decodeAll(preferred);
   if (merging === undefined) return undefined;
   const read = (rows: readonly number[]): SampleColumns => {
-    const decoded = decodeRows(kernel, chunks, rows);
+    const decoded = decodeAll(rows);
     if (merging.correctsResets) kernel.exports.correctResets(decoded.values, decoded.count);
     return clip(kernel, decoded, options);
   };
   const first = read(preferred);
   if (merging.func === 'penalty') {
-    const decode = (row: number): SampleColumns => decodeRows(kernel, chunks, [row]);
+    const decode = (row: number): SampleColumns => decodeAll([row]);
     const { minTime, maxTime } = options;
     const spare = { minTime, maxTime, rows: chunks.rows, decode };
     if (areSpare(kernel, first, others, spare)) return first;
@@ -53,11 +57,16 @@ export function readPlainSeries(
   return deduplicate(kernel, [first, ...others.map(read)], merging);
 }
 
-function decodeRows(kernel: Kernel, chunks: SourcedRows, list: readonly number[]): SampleColumns {
+function decodeRows(
+  kernel: Kernel,
+  chunks: SourcedRows,
+  list: readonly number[],
+  account: ChunkAccount | undefined,
+): SampleColumns {
   const count = list.length;
   const table = allocChunkTable(kernel, count);
   for (let first = 0; first < count; ) first = copyStretch(kernel, chunks, list, { first, table });
-  return decodeChunks(kernel, { table, count, describe: (i) => `chunk ${i}` });
+  return decodeChunks(kernel, { table, count, describe: (i) => `chunk ${i}`, account });
 }
 
 /** Copies chunks that lie near each other in one message, fills their rows of the table, returns which comes next. */

@@ -12,6 +12,7 @@ import type {
   SelectRequest,
   SeriesSet,
 } from '../storage/queryable.ts';
+import type { ReadAccount } from '../storage/read-account.ts';
 import { aggregateChoice } from './aggregate-columns.ts';
 import type { FanOutAnswer } from './fan-out.ts';
 import { FrameSeriesSet } from './frame-series-set.ts';
@@ -23,8 +24,9 @@ export type DeduplicationFunction = 'penalty' | 'chain';
 /** For the main thread. */
 export function openProxy(proxy: StoreProxy, func: DeduplicationFunction): OpenView {
   return (view) => ({
-    async select(request, { signal }) {
-      return seriesSet(await proxy.series(request, { view, signal }), request, { view, func });
+    async select(request, { signal, account }) {
+      const answer = await proxy.series(request, { view, signal });
+      return seriesSet(answer, request, { view, func, account });
     },
     labelNames: (request, { signal }) => proxy.labelNames(request, { view, signal }),
     labelValues: (name, request, { signal }) => proxy.labelValues(name, request, { view, signal }),
@@ -45,9 +47,9 @@ export function workerQueryable(
 ): Queryable {
   const ask = (payload: ProxyCall, signal: AbortSignal): Promise<unknown> => call(payload, signal);
   return {
-    async select(request, { signal }) {
+    async select(request, { signal, account }) {
       const answer = (await ask({ kind: 'series', request }, signal)) as FanOutAnswer;
-      return seriesSet(answer, request, { view, func });
+      return seriesSet(answer, request, { view, func, account });
     },
     async labelNames(request, { signal }) {
       return (await ask({ kind: 'labelNames', request }, signal)) as LabelsResult;
@@ -76,10 +78,16 @@ export async function answerProxyCall(
   return { value, transfer };
 }
 
+interface Seen {
+  readonly view: QueryView;
+  readonly func: DeduplicationFunction;
+  readonly account: ReadAccount | undefined;
+}
+
 function seriesSet(
   answer: FanOutAnswer,
   request: SelectRequest,
-  { view, func }: { readonly view: QueryView; readonly func: DeduplicationFunction },
+  { view, func, account }: Seen,
 ): SeriesSet {
   const { hints, whole = request } = request;
   const replicaLabels = removedLabels(view);
@@ -100,5 +108,6 @@ function seriesSet(
     partialResponse: view.partialResponse,
     limit: hints.limit,
     shard: hints.shard,
+    account,
   });
 }

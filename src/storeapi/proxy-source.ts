@@ -95,6 +95,7 @@ export class ProxySource implements StoreSource {
       partialResponse: view.partialResponse,
       limit: 0,
       shard: undefined,
+      account: undefined,
     });
     yield* this.#encode(set, request);
   }

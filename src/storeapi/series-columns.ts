@@ -1,7 +1,7 @@
 /** Chunks of one series as they came from stores → sample columns in kernel memory, replicas folded into one. */
 import { OperationError } from '../base/errors.ts';
 import type { Kernel } from '../base/kernel.ts';
-import { allocChunkTable, decodeChunks, setChunkRow } from '../chunk/columns.ts';
+import { allocChunkTable, type ChunkAccount, decodeChunks, setChunkRow } from '../chunk/columns.ts';
 import type { Labels } from '../model/labels.ts';
 import { printLabels } from '../model/labels-text.ts';
 import type { SampleColumns } from '../model/sample.ts';
@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly deduplicate: DeduplicateOptions | undefined;
   /** Told of chunks that cannot be decoded and are left out; undefined: they fail the read. */
   readonly onCorrupt: ((text: string) => void) | undefined;
+  /** Adds what is decoded. */
+  readonly account?: ChunkAccount | undefined;
 }
 
 /** The chunks are in order, without doubles. Throws OperationError 'corrupt' or 'limit'. */
@@ -56,7 +58,7 @@ function decodeReplica(
   options: ReadOptions,
 ): SampleColumns {
   try {
-    if (isRaw(chunks)) return decodeTogether(kernel, chunks, options.labels);
+    if (isRaw(chunks)) return decodeTogether(kernel, chunks, options);
     return decodeDownsampled(kernel, chunks, options);
   } catch (error) {
     if (!isCorrupt(error) || options.onCorrupt === undefined) throw error;
@@ -68,10 +70,11 @@ function decodeReplica(
 function decodeDownsampled(
   kernel: Kernel,
   chunks: readonly SourcedChunk[],
-  { aggregate, labels }: ReadOptions,
+  options: ReadOptions,
 ): SampleColumns {
+  const { aggregate } = options;
   const decode: DecodeOne = (chunk, store) =>
-    decodeTogether(kernel, [{ chunk, store, more: [] }], labels);
+    decodeTogether(kernel, [{ chunk, store, more: [] }], options);
   if (aggregate === 'counter') return decodeCounters(kernel, chunks, decode);
   return concatenate(
     kernel,
@@ -110,7 +113,7 @@ function isCorrupt(error: unknown): error is OperationError {
 function decodeTogether(
   kernel: Kernel,
   chunks: readonly SourcedChunk[],
-  labels: Labels,
+  { labels, account }: ReadOptions,
 ): SampleColumns {
   const count = chunks.length;
   const table = allocChunkTable(kernel, count);
@@ -127,7 +130,7 @@ function decodeTogether(
     const range = `${chunk.minTime} to ${chunk.maxTime}`;
     return `the chunk from ${range} of series ${printLabels(labels)} from ${store}`;
   };
-  return decodeChunks(kernel, { table, count, describe });
+  return decodeChunks(kernel, { table, count, describe, account });
 }
 
 /** One after the other; of each only the samples after the last one before it. */

@@ -1,8 +1,10 @@
 /** Walks over the series that one store sent, in order of labels, each checked against the one before. */
 import { errorText, OperationError } from '../base/errors.ts';
+import { sampleCount } from '../chunk/encoding.ts';
 import type { Labels } from '../model/labels.ts';
 import { compareLabels, dropLabels, NO_LABELS } from '../model/labels.ts';
 import { printLabels } from '../model/labels-text.ts';
+import type { EndpointAccount } from '../storage/read-account.ts';
 import type { SeriesTable } from '../wire/series-response.ts';
 import { createSeriesTable, readSeriesTable } from '../wire/series-response.ts';
 import type { TextCache } from '../wire/text-cache.ts';
@@ -24,6 +26,7 @@ export class StoreCursor {
   readonly #frames: Iterator<Uint8Array>;
   readonly #texts: TextCache;
   readonly #onFault: (text: string) => void;
+  readonly #account: EndpointAccount | undefined;
   #table: SeriesTable = createSeriesTable();
   #source: RowSource;
   /** Series in their order where that is not the order of the messages. */
@@ -36,6 +39,7 @@ export class StoreCursor {
   /**
    * @param replicaLabels to be removed when the store did not.
    * @param onFault told once when the rest of what the store sent cannot be used.
+   * @param account where series, chunks and samples are counted.
    */
   constructor(
     answer: StoreAnswer,
@@ -43,11 +47,13 @@ export class StoreCursor {
       readonly replicaLabels: readonly string[];
       readonly texts: TextCache;
       readonly onFault: (text: string) => void;
+      readonly account: EndpointAccount | undefined;
     },
   ) {
     this.store = answer.store;
     this.#texts = options.texts;
     this.#onFault = options.onFault;
+    this.#account = options.account;
     this.#frames = framesOf(answer.batches);
     this.#source = { bytes: new Uint8Array(), store: answer.store };
     if (answer.hasReplicaLabels) this.#sortWithout(new Set(options.replicaLabels));
@@ -65,7 +71,10 @@ export class StoreCursor {
       index: this.#at,
       source: this.#source,
     };
-    target.add(source, table.rows, table.ends[index - 1] ?? 0, table.ends[index] as number);
+    const first = table.ends[index - 1] ?? 0;
+    const end = table.ends[index] as number;
+    target.add(source, table.rows, first, end);
+    if (this.#account !== undefined) countRows(this.#account, table, source, { first, end });
   }
 
   /** May stand on the same labels several times: a store may send parts of a series one after another. */
@@ -127,5 +136,21 @@ export class StoreCursor {
     }
     this.#isAtEnd = false;
     this.#sorted = all.sort((a, b) => compareLabels(a.labels, b.labels));
+  }
+}
+
+function countRows(
+  account: EndpointAccount,
+  { rows }: SeriesTable,
+  { bytes }: RowSource,
+  { first, end }: { readonly first: number; readonly end: number },
+): void {
+  account.series++;
+  account.chunks += end - first;
+  for (let row = first; row < end; row++) {
+    const at = rows.offsets[row] as number;
+    const encoding = rows.encodings[row] as number;
+    if ((rows.lengths[row] as number) < 2) continue;
+    account.samples += sampleCount(encoding, bytes[at] as number, bytes[at + 1] as number);
   }
 }

@@ -7,6 +7,7 @@ import { printLabels } from '../model/labels-text.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { QueryView } from '../storage/query-view.ts';
 import type { SelectRequest, SeriesSet } from '../storage/queryable.ts';
+import { readAccount } from '../storage/read-account.ts';
 import { penaltyOracle } from '../storage/testing/dedup-oracle.ts';
 import { realClock } from '../world/clock.ts';
 import { answerProxyCall, openProxy, workerQueryable } from './proxy-queryable.ts';
@@ -106,6 +107,31 @@ test('replicas of several stores become one series, in order of their labels', a
     warnings: [],
   });
   assert.deepEqual(a.requests[0]?.withoutReplicaLabels, ['replica']);
+});
+
+test('it is written down what each store sent, and what was read of it', async () => {
+  const one = fakeSeries(
+    up('x', 'A'),
+    [
+      [1000, 1],
+      [2000, 2],
+    ],
+    [[3000, 3]],
+  );
+  const a = fakeStore({ address: 'a:1', series: [one] });
+  const b = fakeStore({ address: 'b:1', series: [], behaviour: 'fails' });
+  const account = readAccount();
+  const queryable = openProxy(proxyOf([a, b]), 'penalty')(view());
+  printed(await queryable.select(request(), { ...forever, account }));
+  const [first, second] = account.endpoints;
+  assert.deepEqual(
+    [first?.address, first?.series, first?.chunks, first?.samples, first?.responses],
+    ['a:1', 1, 2, 3, 1],
+  );
+  assert.equal(first?.failure, undefined);
+  assert.deepEqual([second?.address, second?.series], ['b:1', 0]);
+  assert.match(second?.failure ?? '', /^receive series from Addr: b:1 /);
+  assert.equal(account.chunks, 2);
 });
 
 test('a store that keeps replica labels has them removed and its series put in order', async () => {

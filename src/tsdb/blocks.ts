@@ -85,7 +85,7 @@ export interface Selectable {
 export function selectSeries(
   { blocks, columns }: Selectable,
   { matchers, minTime, maxTime, hints }: SelectRequest,
-  { signal }: SelectOptions,
+  { signal, account }: SelectOptions,
 ): BlockSeriesSet {
   if (matchers.length === 0) {
     throw new OperationError('bad-data', 'cannot select series without any matcher');
@@ -99,17 +99,18 @@ export function selectSeries(
     const postings = ofBlock(block, () => postingsForMatchers(block.index, compiled));
     if (postings.length > 0) found.push({ block, postings });
   }
+  const reading = { cache: columns, account };
   const [only] = found;
   if (found.length === 1 && only !== undefined) {
     const { shard, ...others } = hints;
     const { block, postings } = only;
     const part = shard === undefined ? postings : cutShard(postings, shard);
-    return new BlockSeriesSet([new BlockSeries(block, part, minTime, maxTime)], others, columns);
+    return new BlockSeriesSet([new BlockSeries(block, part, minTime, maxTime)], others, reading);
   }
   const cursors = found.map(
     ({ block, postings }) => new BlockSeries(block, postings, minTime, maxTime),
   );
-  return new BlockSeriesSet(cursors, hints, columns);
+  return new BlockSeriesSet(cursors, hints, reading);
 }
 
 /** The parts of a shared query: of a single block they are cut before any series is read. */

@@ -33,7 +33,13 @@ import {
 import { callRows } from './vector-call.ts';
 
 /** The rows of a plan that gives an instant vector. */
-export function* vectorRows(evaluation: Evaluation, plan: Plan, grid: StepGrid): Rows {
+export function vectorRows(evaluation: Evaluation, plan: Plan, grid: StepGrid): Rows {
+  const { profile, kernel } = evaluation;
+  const rows = plainRows(evaluation, plan, grid);
+  return profile === undefined ? rows : profile.rows(plan, rows, grid, kernel);
+}
+
+function* plainRows(evaluation: Evaluation, plan: Plan, grid: StepGrid): Rows {
   if (grid.steps <= 0) return;
   const own = { ...evaluation, annotations: evaluation.annotations.of(plan) };
   switch (plan.kind) {
@@ -73,8 +79,14 @@ export function drainRows(rows: Rows): Rows {
 
 /** Evaluated at the first step, shown at all. */
 function* repeatedRows(evaluation: Evaluation, expr: Plan, grid: StepGrid): Rows {
-  const rows = vectorRows(repeatedReads(evaluation, grid), expr, firstStepOf(grid));
-  if (grid.steps === 1) return yield* rows;
+  const once = atFirstStep(evaluation, grid);
+  const rows = vectorRows(once, expr, firstStepOf(grid));
+  if (grid.steps === 1) yield* rows;
+  else yield* repeatRows(evaluation, rows, grid);
+  evaluation.reads.addRepeated(once.reads);
+}
+
+function* repeatRows(evaluation: Evaluation, rows: Rows, grid: StepGrid): Rows {
   const { kernel, budget } = evaluation;
   const column = allocateColumn(kernel, grid.steps);
   let held = 0;
@@ -88,8 +100,8 @@ function* repeatedRows(evaluation: Evaluation, expr: Plan, grid: StepGrid): Rows
   budget.release(held);
 }
 
-function repeatedReads(evaluation: Evaluation, grid: StepGrid): Evaluation {
-  return { ...evaluation, readFactor: evaluation.readFactor * grid.steps };
+function atFirstStep(evaluation: Evaluation, grid: StepGrid): Evaluation {
+  return { ...evaluation, reads: evaluation.reads.inner(firstStepOf(grid)) };
 }
 
 function repeatFirstStep(
@@ -126,7 +138,13 @@ function* negatedRows(evaluation: Evaluation, expr: Plan, grid: StepGrid): Rows 
 }
 
 /** One value a step of a plan that gives a scalar. */
-export function* scalarValues(evaluation: Evaluation, plan: Plan, grid: StepGrid): ScalarValues {
+export function scalarValues(evaluation: Evaluation, plan: Plan, grid: StepGrid): ScalarValues {
+  const { profile } = evaluation;
+  const values = plainValues(evaluation, plan, grid);
+  return profile === undefined ? values : profile.scalars(plan, values, grid);
+}
+
+function* plainValues(evaluation: Evaluation, plan: Plan, grid: StepGrid): ScalarValues {
   const values = new Float64Array(grid.steps);
   evaluation.budget.hold(grid.steps);
   evaluation.budget.release(grid.steps);
@@ -138,8 +156,9 @@ export function* scalarValues(evaluation: Evaluation, plan: Plan, grid: StepGrid
       return inner.map((value) => -value);
     }
     case 'invariant': {
-      const once = repeatedReads(evaluation, grid);
+      const once = atFirstStep(evaluation, grid);
       const [value] = yield* scalarValues(once, plan.expr, firstStepOf(grid));
+      evaluation.reads.addRepeated(once.reads);
       return values.fill(value as number);
     }
     case 'binary': {

@@ -10,6 +10,8 @@ import type { Labels } from '../../model/labels.ts';
 import type { SeriesSet } from '../../storage/queryable.ts';
 import type { CallPlan, SelectPlan } from '../plan/plan.ts';
 import type { OperatorRemarks } from './query-annotations.ts';
+import type { QueryProfile } from './query-profile.ts';
+import type { ReadCount } from './read-count.ts';
 import type { StepGrid } from './result-sink.ts';
 import type { SampleBudget } from './sample-budget.ts';
 import type { StepColumn } from './step-column.ts';
@@ -37,8 +39,10 @@ export interface Evaluation {
   readonly budget: SampleBudget;
   /** Count samples once for each step that sees them, which statistics show. */
   readonly countsWindows: boolean;
-  /** How often what is read counts: not inside of subqueries, at every step where it is repeated. */
-  readonly readFactor: number;
+  /** Samples read, on the steps that are being evaluated. */
+  readonly reads: ReadCount;
+  /** Where it is written down what each part of the query costs, if anybody wants to know. */
+  readonly profile: QueryProfile | undefined;
   /** The series that were selected for a selector of the plan, or for info() to join. Read once. */
   readonly seriesOf: (source: SelectPlan | CallPlan) => SeriesSet;
   /** Called for every series read: throws when the query is canceled, true when it should pause. */
@@ -65,11 +69,6 @@ export function* mapRows(rows: Rows, change: (row: Row) => Row | undefined): Row
       if (changed !== undefined) yield changed;
     }
   }
-}
-
-/** Samples that were read from storage or, as Prometheus counts, from a subquery's result. */
-export function countRead({ budget, readFactor }: Evaluation, samples: number): void {
-  budget.read(samples * readFactor);
 }
 
 export function timeAt(grid: StepGrid, step: number): number {

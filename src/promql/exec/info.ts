@@ -107,6 +107,7 @@ function* readInfoSeries(
       seen[k] = newest.time;
     }
     kernel.arena.release(mark);
+    countTimes(evaluation, seen);
     const name = labelValue(set.labels, METRIC_NAME);
     names.add(name);
     const key = identityOf(name, set.labels);
@@ -122,6 +123,17 @@ function* readInfoSeries(
       for (const group of byIdentity.values()) refuseEqualTimes(group, steps);
     },
   };
+}
+
+/** A sample at each step that found one. */
+function countTimes({ reads }: Evaluation, times: Float64Array): void {
+  let count = 0;
+  for (const [k, time] of times.entries()) {
+    if (Number.isNaN(time)) continue;
+    count++;
+    reads.addAt(k, 1, 1);
+  }
+  reads.addWindows(count, count);
 }
 
 /** Only series whose identifying labels have values that the joined series have too. */

@@ -3,6 +3,7 @@ import { assert, must } from '../../base/assert.ts';
 import { OperationError } from '../../base/errors.ts';
 import type { Kernel } from '../../base/kernel.ts';
 import { compareLabels, dropLabels, labelsKey } from '../../model/labels.ts';
+import type { QueryStatistics } from '../../model/result.ts';
 import { evaluationOrder } from '../plan/evaluation-order.ts';
 import { type Plan, type StringPlan, typeOfPlan } from '../plan/plan.ts';
 import { scalarValues, vectorRows } from './evaluate.ts';
@@ -19,6 +20,7 @@ import type {
 } from './query.ts';
 import { type OperatorRemarks, QueryAnnotations } from './query-annotations.ts';
 import { matrixSamples } from './raw-matrix.ts';
+import { ReadCount } from './read-count.ts';
 import type { ResultSink, StepGrid } from './result-sink.ts';
 import { SampleBudget } from './sample-budget.ts';
 import { allocateColumn, copyColumn, FLOAT, presenceOf, valuesOf } from './step-column.ts';
@@ -71,7 +73,8 @@ export class PreparedRun implements PreparedQuery {
       const warnings = [...this.#sets.values()].flatMap((set) => set.warnings);
       return {
         storageWarnings: [...new Set(warnings)],
-        statistics: evaluation.budget.statistics,
+        statistics: statisticsOf(evaluation),
+        plan: this.#plan,
         annotations: annotations.toAnnotations(),
       };
     } finally {
@@ -84,15 +87,18 @@ export class PreparedRun implements PreparedQuery {
     { isCanceled, shouldPause }: SliceOptions,
     annotations: OperatorRemarks,
   ): Evaluation {
-    const { features, lookbackMs, maxSamples, countsWindows } = this.#request;
+    const { features, lookbackMs, maxSamples, profile } = this.#request;
+    const { countsWindows = false, countsSteps = false } = this.#request;
+    const counted = { totals: countsSteps, reads: countsSteps };
     return {
       kernel,
       lookbackMs,
       ...features,
       annotations,
-      budget: new SampleBudget(maxSamples),
-      countsWindows: countsWindows === true,
-      readFactor: 1,
+      budget: new SampleBudget(maxSamples, profile),
+      countsWindows,
+      reads: new ReadCount(this.grid, counted, profile),
+      profile,
       seriesOf: (source) => must(this.#sets.get(source), 'a selected series set'),
       checkpoint() {
         if (isCanceled()) {
@@ -107,6 +113,14 @@ export class PreparedRun implements PreparedQuery {
   [Symbol.dispose](): void {
     for (const set of this.#sets.values()) set[Symbol.dispose]();
   }
+}
+
+function statisticsOf({ budget, reads }: Evaluation): QueryStatistics {
+  const { total, read, totals, reads: readsOfSteps, grid } = reads;
+  const sums = { totalSamples: total, samplesRead: read, peakSamples: budget.peak };
+  if (totals === undefined || readsOfSteps === undefined) return sums;
+  const { startMs, stepMs } = grid;
+  return { ...sums, steps: { startMs, stepMs, totalSamples: totals, samplesRead: readsOfSteps } };
 }
 
 interface Target {

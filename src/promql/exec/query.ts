@@ -14,6 +14,7 @@ import { type Plan, typeOfPlan } from '../plan/plan.ts';
 import { type PlannedSelect, selectRequests } from '../plan/select-requests.ts';
 import { checkSteps } from './evaluation.ts';
 import { PreparedRun } from './prepared-run.ts';
+import type { QueryProfile } from './query-profile.ts';
 import type { ResultSink, StepGrid } from './result-sink.ts';
 
 export interface QueryRequest {
@@ -37,6 +38,10 @@ export interface QueryRequest {
    * it (which is faster) it counts once.
    */
   readonly countsWindows?: boolean;
+  /** Count samples for each step, too; needs countsWindows. */
+  readonly countsSteps?: boolean;
+  /** Where it is written down what each part of the query costs. */
+  readonly profile?: QueryProfile;
 }
 
 export interface QueryFeatures {
@@ -61,6 +66,8 @@ export interface RunOptions {
 }
 
 export interface RunOutcome {
+  /** What was evaluated: where a profile was given, it knows the parts. */
+  readonly plan: Plan;
   readonly statistics: QueryStatistics;
   readonly annotations: Annotations;
   /** What parts of the storage could not give, each text once: the result is then partial. */
@@ -104,7 +111,8 @@ export async function prepareQuery(
   if (request.stepMs > 0) refuseRangeResult(plan);
   const grid = gridOf(request);
   checkSteps(grid, 'a query');
-  const sets = await selectAll(selectRequests(plan, request), queryable, options);
+  const select = selector(request, queryable, options);
+  const sets = await selectAll(selectRequests(plan, request), select);
   return new PreparedRun(request, { plan, grid, sets });
 }
 
@@ -127,16 +135,23 @@ function refuseRangeResult(plan: Plan): void {
 
 export type SelectedSeries = ReadonlyMap<PlannedSelect['source'], SeriesSet>;
 
+type Select = (planned: PlannedSelect) => Promise<SeriesSet>;
+
+function selector({ profile }: QueryRequest, queryable: Queryable, options: SelectOptions): Select {
+  if (profile === undefined) return ({ request }) => queryable.select(request, options);
+  return ({ source, request }) =>
+    profile.select(source, (account) => queryable.select(request, { ...options, account }));
+}
+
 async function selectAll(
   selects: readonly PlannedSelect[],
-  queryable: Queryable,
-  options: SelectOptions,
+  select: Select,
 ): Promise<SelectedSeries> {
   const sets = new Map<PlannedSelect['source'], SeriesSet>();
   let next = 0;
   const work = async (): Promise<void> => {
     for (let planned = selects[next++]; planned !== undefined; planned = selects[next++]) {
-      sets.set(planned.source, await queryable.select(planned.request, options));
+      sets.set(planned.source, await select(planned));
     }
   };
   const count = Math.min(CONCURRENT_SELECTS, selects.length);

@@ -87,6 +87,7 @@ function* resolveCall(
     parameters,
     extension,
     position,
+    readsStorage: source.kind === 'range',
     heldWindow: 0,
   };
 }

@@ -3,7 +3,7 @@ import type { Kernel } from '../../base/kernel.ts';
 import type { WindowArguments } from '../../base/kernel-exports.ts';
 import { windowScratchBytes } from '../../base/kernel-scratch.ts';
 import { labelValue, METRIC_NAME } from '../../model/labels.ts';
-import type { HistogramSample, SampleColumns } from '../../model/sample.ts';
+import type { SampleColumns } from '../../model/sample.ts';
 import type { RangeFunction, WindowKernel, WindowResult } from '../function/range-functions.ts';
 import { floatCount, histogramCount, moveWindow, type Window } from '../function/window.ts';
 import type { WindowContext } from '../function/window-context.ts';
@@ -11,7 +11,7 @@ import { anchoredStart, type Extension, extendedRate } from '../function/window-
 import { countChanges, countResets } from '../function/window-over-time.ts';
 import { extrapolatedRate, instantRate } from '../function/window-rate.ts';
 import type { Position } from '../parse/ast.ts';
-import { countRead, type Evaluation } from './evaluation.ts';
+import type { Evaluation } from './evaluation.ts';
 import { REMARKS } from './query-annotations.ts';
 import type { RangeSeries } from './range-source.ts';
 import type { StepGrid } from './result-sink.ts';
@@ -25,6 +25,7 @@ import {
   putHistogram,
 } from './step-column.ts';
 import { windowRemarks } from './window-remarks.ts';
+import { sumWindows, type WindowSums } from './window-weights.ts';
 
 /** A range function's call with everything resolved that its series share. */
 export interface RangeFill {
@@ -41,6 +42,8 @@ export interface RangeFill {
   readonly extension: Extension | undefined;
   /** What remarks are about. */
   readonly position: Position;
+  /** The samples are those of a selector, not of a subquery, which counts what it reads itself. */
+  readonly readsStorage: boolean;
   /** Samples of the current series' last window: they are held until its result is. */
   heldWindow: number;
 }
@@ -137,12 +140,8 @@ function callKernel(
 
 function runCode(fill: RangeFill, series: RangeSeries, column: OpenColumn): void {
   const { evaluation, grid, definition } = fill;
-  const { kernel, lookbackMs } = evaluation;
-  const { extension } = fill;
-  const beyond = {
-    beforeMs: extension === undefined ? 0 : lookbackMs,
-    afterMs: extension === 'smoothed' ? lookbackMs : 0,
-  };
+  const { kernel } = evaluation;
+  const beyond = beyondWindow(fill);
   const window = windowOver(kernel, series.columns, seesStartTimes(fill, series.columns));
   const name = labelValue(series.labels, METRIC_NAME);
   const remarks = windowRemarks(evaluation.annotations, fill.position, name, fill.rangeMs);
@@ -159,6 +158,18 @@ function runCode(fill: RangeFill, series: RangeSeries, column: OpenColumn): void
     else if (typeof result === 'number') putFloat(kernel, column, k, result);
     else putHistogram(kernel, column, k, result);
   }
+}
+
+/** How far beyond its window a function looks. */
+function beyondWindow({ evaluation, extension }: RangeFill): {
+  readonly beforeMs: number;
+  readonly afterMs: number;
+} {
+  const { lookbackMs } = evaluation;
+  return {
+    beforeMs: extension === undefined ? 0 : lookbackMs,
+    afterMs: extension === 'smoothed' ? lookbackMs : 0,
+  };
 }
 
 function floatsByCode(
@@ -236,41 +247,36 @@ function remarkOnQuantile(fill: RangeFill, column: OpenColumn): void {
  * that sees it; both are computed when statistics are wanted or the limit is near. Else all count once.
  */
 function countSamples(fill: RangeFill, columns: SampleColumns): void {
-  const { evaluation, grid } = fill;
-  const { budget } = evaluation;
+  const { evaluation, grid, readsStorage } = fill;
+  const { budget, reads } = evaluation;
   let weight = columns.count;
   for (const { histogram } of columns.histograms) weight += histogramWeight(histogram);
   if (!evaluation.countsWindows && budget.hasRoomFor(weight + grid.steps)) {
     budget.hold(weight);
     budget.release(weight);
-    countRead(evaluation, weight);
+    reads.addOnce(weight, readsStorage ? weight : 0);
     return;
   }
-  const weights = windowWeights(fill, columns);
-  const largest = weights.reduce((most, one) => Math.max(most, one), 0);
-  const last = weights.at(-1) ?? 0;
+  const { seen, fresh, largest, last } = sumSteps(fill, columns);
   budget.hold(largest);
   budget.release(largest - last);
   fill.heldWindow = last;
-  const seen = weights.reduce((sum, one) => sum + one, 0);
-  countRead(evaluation, evaluation.countsWindows ? seen : weight);
+  if (evaluation.countsWindows) reads.addWindows(seen, readsStorage ? fresh : 0);
+  else reads.addOnce(weight, readsStorage ? weight : 0);
+}
+
+function sumSteps(fill: RangeFill, { times, count, histograms }: SampleColumns): WindowSums {
+  const { evaluation, grid, endMs, stepMs, rangeMs, readsStorage } = fill;
+  const { kernel, reads } = evaluation;
+  const windows = { steps: grid.steps, endMs, stepMs, rangeMs, ...beyondWindow(fill) };
+  const floatTimes = kernel.f64.subarray(times >>> 3, (times >>> 3) + count);
+  const visit = (k: number, seen: number, fresh: number): void =>
+    reads.addAt(k, seen, readsStorage ? fresh : 0);
+  return sumWindows(windows, floatTimes, histograms, reads.keepsSteps ? visit : undefined);
 }
 
 /** After a series' result has been counted. */
 export function releaseWindow(fill: RangeFill): void {
   fill.evaluation.budget.release(fill.heldWindow);
   fill.heldWindow = 0;
-}
-
-function windowWeights(fill: RangeFill, columns: SampleColumns): Float64Array {
-  const window = windowOver(fill.evaluation.kernel, columns, false);
-  return new Float64Array(fill.grid.steps).map((_, k) => {
-    const endMs = fill.endMs + k * fill.stepMs;
-    moveWindow(window, endMs - fill.rangeMs, endMs, { beforeMs: 0, afterMs: 0 });
-    let weight = floatCount(window);
-    for (let i = window.firstHistogram; i < window.lastHistogram; i++) {
-      weight += histogramWeight((columns.histograms[i] as HistogramSample).histogram);
-    }
-    return weight;
-  });
 }

@@ -8,6 +8,7 @@ import { vectorRows } from './evaluate.ts';
 import { checkSteps, type Evaluation, mapRows, type Rows } from './evaluation.ts';
 import { mayFragment } from './fragments.ts';
 import { mergeFragments } from './merge-rows.ts';
+import type { ReadCount } from './read-count.ts';
 import type { StepGrid } from './result-sink.ts';
 import { readColumns } from './select.ts';
 import {
@@ -89,12 +90,9 @@ function* subqueryRows(
   fill: FillColumn,
 ): Rows {
   const { kernel } = evaluation;
-  const inner = subqueryGrid(source, grid);
-  if (inner.steps <= 0) return;
+  const { inner, rows, reads } = openSubquery(evaluation, source, grid);
   const column = allocateColumn(kernel, grid.steps);
-  // What a subquery reads counts when its result is read.
-  const silent = { ...evaluation, readFactor: 0 };
-  yield* mapRows(subqueryResult(silent, source, inner), (row) => {
+  yield* mapRows(rows, (row) => {
     column.histograms = undefined;
     const mark = kernel.arena.mark();
     const { labels, dropName } = row;
@@ -103,28 +101,46 @@ function* subqueryRows(
     kernel.arena.release(mark);
     return found ? { labels, dropName, column } : undefined;
   });
+  evaluation.reads.addSubquery(reads, source);
 }
 
-/** The inner query's rows, one for each label set. */
-export function subqueryResult(
+export interface OpenSubquery {
+  /** The inner evaluation times. */
+  readonly inner: StepGrid;
+  /** The inner query's rows, one for each label set. */
+  readonly rows: Rows;
+  /** What they read, which the outer evaluation is to count when it has taken all of them. */
+  readonly reads: ReadCount;
+}
+
+export function openSubquery(
   evaluation: Evaluation,
   source: SubqueryPlan,
-  inner: StepGrid,
-): Rows {
+  grid: StepGrid,
+): OpenSubquery {
+  const { kernel, profile, countsWindows } = evaluation;
+  const inner = subqueryGrid(source, grid);
   checkSteps(inner, 'a subquery');
-  const rows = vectorRows(evaluation, source.expr, inner);
-  return mayFragment(source.expr) ? mergeFragments(evaluation, rows, inner) : rows;
+  const reads = evaluation.reads.inner(inner, { totals: false, reads: countsWindows });
+  const found = vectorRows({ ...evaluation, reads }, source.expr, inner);
+  const rows = mayFragment(source.expr) ? mergeFragments(evaluation, found, inner) : found;
+  return {
+    inner,
+    reads,
+    rows: profile === undefined ? rows : profile.rows(source, rows, inner, kernel),
+  };
 }
 
-/** The inner evaluation times: multiples of the step inside the range of any outer step. */
-export function subqueryGrid(source: SubqueryPlan, grid: StepGrid): StepGrid {
+/** Multiples of the step inside the range of any outer step. */
+function subqueryGrid(source: SubqueryPlan, grid: StepGrid): StepGrid {
   const { stepMs, rangeMs, offsetMs, atMs } = source;
   const firstMs = (atMs ?? grid.startMs) - offsetMs;
   const lastMs = atMs === undefined ? firstMs + (grid.steps - 1) * grid.stepMs : firstMs;
   const after = firstMs - rangeMs;
   let startMs = stepMs * Math.trunc(after / stepMs);
   if (startMs <= after) startMs += stepMs;
-  return { startMs, stepMs, steps: Math.floor((lastMs - startMs) / stepMs) + 1 };
+  const steps = Math.max(0, Math.floor((lastMs - startMs) / stepMs) + 1);
+  return { startMs, stepMs, steps };
 }
 
 /** The present steps of a column as samples, in the kernel's arena. */

@@ -7,10 +7,10 @@ import type { HistogramSample, SampleColumns } from '../../model/sample.ts';
 import { moveWindow, type Window } from '../function/window.ts';
 import { type Extension, extendFloats } from '../function/window-extended.ts';
 import type { Plan, RangePlan } from '../plan/plan.ts';
-import { consumeRows, countRead, type Evaluation } from './evaluation.ts';
+import { consumeRows, type Evaluation } from './evaluation.ts';
 import { METADATA_LABELS } from './metric-name.ts';
 import { windowOver } from './range-fill.ts';
-import { rangeRows, samplesOfSteps, subqueryGrid, subqueryResult } from './range-source.ts';
+import { openSubquery, rangeRows, samplesOfSteps } from './range-source.ts';
 import type { ResultSink, StepGrid } from './result-sink.ts';
 import { histogramWeight } from './step-column.ts';
 
@@ -30,17 +30,16 @@ export function* matrixSamples(
   const held: HeldSeries[] = [];
   if (plan.kind === 'range') yield* readRange(evaluation, plan, grid, held);
   else if (plan.kind === 'subquery') {
-    const inner = subqueryGrid(plan, grid);
-    if (inner.steps > 0) {
-      yield* consumeRows(subqueryResult(evaluation, plan, inner), (row) => {
-        const { kernel } = evaluation;
-        const mark = kernel.arena.mark();
-        const columns = samplesOfSteps(kernel, row.column, inner);
-        const labels = row.dropName ? dropLabels(row.labels, METADATA_LABELS) : row.labels;
-        held.push(holdSeries(kernel, labels, columns));
-        kernel.arena.release(mark);
-      });
-    }
+    const { inner, rows, reads } = openSubquery(evaluation, plan, grid);
+    yield* consumeRows(rows, (row) => {
+      const { kernel } = evaluation;
+      const mark = kernel.arena.mark();
+      const columns = samplesOfSteps(kernel, row.column, inner);
+      const labels = row.dropName ? dropLabels(row.labels, METADATA_LABELS) : row.labels;
+      held.push(holdSeries(kernel, labels, columns));
+      kernel.arena.release(mark);
+    });
+    evaluation.reads.addResult(reads);
   } else throw new BugError(`${plan.kind} evaluated as a range vector`);
   sink.begin('matrix');
   held.sort((a, b) => compareLabels(a.labels, b.labels));
@@ -77,12 +76,14 @@ function* readRange(
       series.times.length,
     );
     if (weight === 0) return false;
-    countRead(evaluation, weight);
+    evaluation.reads.addOnce(weight, weight);
     budget.hold(weight);
     held.push(series);
     return false;
   });
-  for (const _ of rows) yield undefined;
+  const { profile } = evaluation;
+  const measured = profile === undefined ? rows : profile.rows(plan, rows, grid, kernel);
+  for (const _ of measured) yield undefined;
 }
 
 function insideWindow(window: Window, labels: Labels, extended: Extension | undefined): HeldSeries {

@@ -3,21 +3,23 @@
  * an operator's result counts from its first sample until its parent has finished.
  */
 import { OperationError } from '../../base/errors.ts';
-import type { QueryStatistics } from '../../model/result.ts';
+import type { SampleWatch } from './read-count.ts';
 
 export class SampleBudget {
   readonly #limit: number;
+  readonly #watch: SampleWatch | undefined;
   #current = 0;
   #peak = 0;
-  #total = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, watch?: SampleWatch) {
     this.#limit = limit;
+    this.#watch = watch;
   }
 
   /** Samples that came into memory. Throws OperationError 'limit' above the limit. */
   hold(samples: number): void {
     this.#current += samples;
+    this.#watch?.held(samples);
     if (this.#current > this.#peak) this.#peak = this.#current;
     if (this.#current > this.#limit) {
       throw new OperationError(
@@ -29,18 +31,15 @@ export class SampleBudget {
 
   release(samples: number): void {
     this.#current -= samples;
-  }
-
-  /** Samples that were read from storage, once for each step that saw them. */
-  read(samples: number): void {
-    this.#total += samples;
+    this.#watch?.held(-samples);
   }
 
   hasRoomFor(samples: number): boolean {
     return this.#current + samples <= this.#limit;
   }
 
-  get statistics(): QueryStatistics {
-    return { totalSamples: this.#total, peakSamples: this.#peak };
+  /** The most that was held at one time. */
+  get peak(): number {
+    return this.#peak;
   }
 }

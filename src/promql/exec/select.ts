@@ -5,7 +5,7 @@ import { isStaleAt } from '../../model/stale.ts';
 import type { SeriesSet } from '../../storage/queryable.ts';
 import { histogramStats } from '../function/histogram-stats.ts';
 import type { SelectPlan } from '../plan/plan.ts';
-import { countRead, type Evaluation, type Rows } from './evaluation.ts';
+import type { Evaluation, Rows } from './evaluation.ts';
 import type { StepGrid } from './result-sink.ts';
 import { smoothSeries } from './smoothed-select.ts';
 import {
@@ -69,7 +69,7 @@ function* selectWith(
     kernel.arena.release(mark);
     const weight = weighColumn(kernel, column, grid.steps);
     if (weight === 0) continue;
-    countRead(evaluation, weight);
+    evaluation.reads.addColumn(kernel, column, weight);
     const kept = holds === 'all' ? weight : 1;
     budget.hold(kept);
     held += kept;

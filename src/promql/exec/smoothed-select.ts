@@ -13,7 +13,7 @@ import {
 import type { WindowContext } from '../function/window-context.ts';
 import { interpolateFloats, interpolateHistograms } from '../function/window-extended.ts';
 import type { RangePlan, SelectPlan } from '../plan/plan.ts';
-import { countRead, type Evaluation, mapRows, type Rows } from './evaluation.ts';
+import { type Evaluation, mapRows, type Rows } from './evaluation.ts';
 import { putElement } from './match-columns.ts';
 import { windowOver } from './range-fill.ts';
 import { rangeRows } from './range-source.ts';
@@ -43,7 +43,6 @@ export function* smoothSeries(evaluation: Evaluation, selector: SelectPlan, grid
   });
   yield* mapRows(rows, (row) => {
     const weight = weighColumn(kernel, row.column, grid.steps);
-    countRead(evaluation, weight);
     budget.hold(weight);
     held += weight;
     return weight > 0 ? row : undefined;

@@ -5,8 +5,7 @@ import type { SampleColumns } from '../../model/sample.ts';
 import type { SelectHints, SeriesSet } from '../../storage/queryable.ts';
 import { ofBlock } from './block.ts';
 import type { BlockSeries } from './block-series.ts';
-import type { ColumnCache } from './column-cache.ts';
-import { readSeries } from './read-series.ts';
+import { type BlockReading, readSeries } from './read-series.ts';
 
 export class BlockSeriesSet implements SeriesSet {
   readonly warnings: readonly string[] = [];
@@ -14,14 +13,14 @@ export class BlockSeriesSet implements SeriesSet {
   /** Cursors that stand on a series, a heap by labels: the first is the least. */
   readonly #heap: BlockSeries[] = [];
   readonly #hints: SelectHints;
-  readonly #cache: ColumnCache;
+  readonly #reading: BlockReading;
   /** The cursors that stand on the current series. */
   #current: BlockSeries[];
   #given = 0;
   #seen = 0;
 
-  constructor(cursors: readonly BlockSeries[], hints: SelectHints, cache: ColumnCache) {
-    this.#cache = cache;
+  constructor(cursors: readonly BlockSeries[], hints: SelectHints, reading: BlockReading) {
+    this.#reading = reading;
     this.#hints = hints;
     this.#current = [...cursors];
   }
@@ -58,7 +57,7 @@ export class BlockSeriesSet implements SeriesSet {
   }
 
   read(kernel: Kernel): SampleColumns {
-    return readSeries(kernel, this.#current, this.#cache);
+    return readSeries(kernel, this.#current, this.#reading);
   }
 
   [Symbol.dispose](): void {

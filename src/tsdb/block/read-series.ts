@@ -3,9 +3,16 @@ import type { Kernel } from '../../base/kernel.ts';
 import { allocChunkTable, decodeChunks } from '../../chunk/columns.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import { deduplicate } from '../../storage/deduplicate.ts';
+import type { ReadAccount } from '../../storage/read-account.ts';
 import type { BlockSeries } from './block-series.ts';
 import type { ColumnCache } from './column-cache.ts';
 import { type Interval, isDeleted } from './tombstones.ts';
+
+/** What reading goes through and is written down in. */
+export interface BlockReading {
+  readonly cache: ColumnCache;
+  readonly account: ReadAccount | undefined;
+}
 
 /**
  * The parts, in order of their first chunk. Parts that do not overlap are decoded at once, into one pair of columns;
@@ -14,10 +21,10 @@ import { type Interval, isDeleted } from './tombstones.ts';
 export function readSeries(
   kernel: Kernel,
   parts: readonly BlockSeries[],
-  cache: ColumnCache,
+  reading: BlockReading,
 ): SampleColumns {
   const groups = groupByTime(parts);
-  const columns = groups.map((group) => readGroup(kernel, group, cache));
+  const columns = groups.map((group) => readGroup(kernel, group, reading));
   return deduplicate(kernel, columns, { func: 'chain', isCounter: false });
 }
 
@@ -50,12 +57,15 @@ function lastTime({ chunks }: BlockSeries): number {
 function readGroup(
   kernel: Kernel,
   group: readonly BlockSeries[],
-  cache: ColumnCache,
+  { cache, account }: BlockReading,
 ): SampleColumns {
   const key = keyOf(group);
   const kept = cache.get(kernel, key);
-  if (kept !== undefined) return kept;
-  const columns = decodeGroup(kernel, group);
+  if (kept !== undefined) {
+    if (account !== undefined) account.cachedSeries++;
+    return kept;
+  }
+  const columns = decodeGroup(kernel, group, account);
   cache.offer(kernel, key, columns);
   return columns;
 }
@@ -71,7 +81,11 @@ function keyOf(group: readonly BlockSeries[]): string {
   return key;
 }
 
-function decodeGroup(kernel: Kernel, group: readonly BlockSeries[]): SampleColumns {
+function decodeGroup(
+  kernel: Kernel,
+  group: readonly BlockSeries[],
+  account: ReadAccount | undefined,
+): SampleColumns {
   const count = group.reduce((sum, { chunks }) => sum + chunks.count, 0);
   const table = allocChunkTable(kernel, count);
   let row = 0;
@@ -79,7 +93,8 @@ function decodeGroup(kernel: Kernel, group: readonly BlockSeries[]): SampleColum
     block.segments.read(kernel, chunks, table, row);
     row += chunks.count;
   }
-  const columns = decodeChunks(kernel, { table, count, describe: (i) => describeRow(group, i) });
+  const describe = (i: number): string => describeRow(group, i);
+  const columns = decodeChunks(kernel, { table, count, describe, account });
   const deleted = group.flatMap((part) => part.deleted);
   return deleted.length === 0 ? columns : dropDeleted(kernel, columns, deleted);
 }

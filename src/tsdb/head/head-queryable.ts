@@ -26,6 +26,7 @@ import type {
   SelectRequest,
   SeriesSet,
 } from '../../storage/queryable.ts';
+import type { ReadAccount } from '../../storage/read-account.ts';
 import { TextCache } from '../../wire/text-cache.ts';
 import { dropDeleted } from '../block/read-series.ts';
 import { trimChunks } from '../compact/rewrite-chunks.ts';
@@ -63,8 +64,8 @@ export function headQueryable(options: HeadQueryableOptions): Queryable & ChunkQ
   const fetch = async (request: SelectRequest, signal: AbortSignal): Promise<SliceCursor> =>
     new SliceCursor(await fetchSlices(call, request, signal), request.hints.limit, texts);
   return {
-    async select(request, { signal }) {
-      return new HeadSeriesSet(await fetch(request, signal), reader());
+    async select(request, { signal, account }) {
+      return new HeadSeriesSet(await fetch(request, signal), reader(), account);
     },
     async selectChunks(request, { signal }) {
       return new HeadChunkSet(await fetch(request, signal), reader(), kernels);
@@ -168,10 +169,12 @@ class HeadSeriesSet implements SeriesSet {
   readonly warnings: readonly string[] = [];
   readonly #cursor: SliceCursor;
   readonly #reader: HeadChunkReader;
+  readonly #account: ReadAccount | undefined;
 
-  constructor(cursor: SliceCursor, reader: HeadChunkReader) {
+  constructor(cursor: SliceCursor, reader: HeadChunkReader, account: ReadAccount | undefined) {
     this.#cursor = cursor;
     this.#reader = reader;
+    this.#account = account;
   }
 
   next(): boolean {
@@ -197,7 +200,7 @@ class HeadSeriesSet implements SeriesSet {
     }
     const describe = (row: number): string =>
       `chunk ${row + 1} of ${count} of ${printLabels(labels)} in the head`;
-    const columns = decodeChunks(kernel, { table, count, describe });
+    const columns = decodeChunks(kernel, { table, count, describe, account: this.#account });
     return deleted.length === 0 ? columns : dropDeleted(kernel, columns, deleted);
   }
 
