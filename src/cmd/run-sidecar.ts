@@ -3,7 +3,6 @@ import xxhash from 'xxhash-wasm';
 import { errorText, OperationError } from '../base/errors.ts';
 import { Kernel } from '../base/kernel.ts';
 import { printLabels } from '../model/labels-text.ts';
-import type { StreamedPost } from '../remote/body-sink.ts';
 import { clientPost } from '../remote/client-post.ts';
 import { PrometheusApi } from '../remote/http-api.ts';
 import { plainPost } from '../remote/plain-post.ts';
@@ -12,6 +11,7 @@ import { PrometheusSource } from '../storeapi/prometheus-source.ts';
 import { type PrometheusState, PrometheusWatch } from '../storeapi/prometheus-watch.ts';
 import { storeServices } from '../storeapi/server.ts';
 import { gauge, histogram } from '../telemetry/metrics.ts';
+import type { StreamedPost } from '../transport/body-sink.ts';
 import { createHttpClient, type HttpClient } from '../transport/http-client.ts';
 import {
   defaultHttpConfig,

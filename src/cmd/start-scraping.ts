@@ -9,6 +9,7 @@ import { printLabels } from '../model/labels-text.ts';
 import { compileRelabel } from '../model/relabel.ts';
 import type { RelabelConfig } from '../model/relabel-config.ts';
 import type { IngestPort } from '../scrape/ingest-port.ts';
+import { PageBuffers } from '../scrape/page-buffers.ts';
 import type { ScrapeConfig } from '../scrape/scrape-config.ts';
 import { declareScrapeMetrics } from '../scrape/scrape-metrics.ts';
 import { type PoolParts, ScrapePool } from '../scrape/scrape-pool.ts';
@@ -45,6 +46,7 @@ export function startScraping(
     logger,
     metrics: declareScrapeMetrics(metrics),
     createClient,
+    buffers: new PageBuffers(),
     nextKey: () => ++lastKey,
     userAgent,
     phaseSeed: '',

@@ -1,7 +1,7 @@
 /** A streamed POST through the general HTTP client, where plain TCP is not enough: TLS, a proxy. */
 import { toOperationError } from '../base/errors.ts';
+import type { BodySink, PostRequest, StreamedPost } from '../transport/body-sink.ts';
 import type { HttpClient } from '../transport/http-client.ts';
-import type { BodySink, PostRequest, StreamedPost } from './body-sink.ts';
 
 export function clientPost(client: HttpClient): StreamedPost {
   return (request, sink) => {

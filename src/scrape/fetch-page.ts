@@ -5,8 +5,9 @@ import { gunzip } from 'node:zlib';
 import { type Clock, deadlineSignal } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import { quoteText } from '../model/labels-text.ts';
-import { readParts } from '../transport/client-answer.ts';
 import type { HttpClient, HttpClientAnswer } from '../transport/http-client.ts';
+import { placeParts } from '../transport/placed-body.ts';
+import type { PageBuffers, PageLease } from './page-buffers.ts';
 
 /** Of a page whose size is not limited by the configuration. */
 const PAGE_BYTES_MAX = 512 << 20;
@@ -24,9 +25,10 @@ export interface PageRequest {
 }
 
 export interface FetchedPage {
-  /** Nothing else lies in its buffer, which can be transferred. */
+  /** In memory that is shared and used again after `release`, or alone in a buffer that can be transferred. */
   readonly bytes: Uint8Array;
   readonly contentType: string | undefined;
+  release(): void;
 }
 
 /** The unpacked body reached the configured limit. */
@@ -36,28 +38,45 @@ export class BodySizeError extends OperationError {
   }
 }
 
+export interface FetchParts {
+  readonly client: HttpClient;
+  readonly clock: Clock;
+  readonly buffers: PageBuffers;
+}
+
 /** Throws OperationError with the text that /api/v1/targets shows. */
 export async function fetchPage(
-  client: HttpClient,
-  clock: Clock,
+  { client, clock, buffers }: FetchParts,
   request: PageRequest,
   signal: AbortSignal,
 ): Promise<FetchedPage> {
   const deadline = deadlineSignal(clock, request.timeoutMs, signal);
+  const { bodySizeLimitBytes, enableCompression } = request;
+  // As in Prometheus a body of exactly the limit is too large.
+  const bytesMax = bodySizeLimitBytes === 0 ? PAGE_BYTES_MAX : bodySizeLimitBytes - 1;
+  const receivedMax = enableCompression ? bytesMax + (bytesMax >>> 8) + 64 : bytesMax;
+  const place = buffers.lease(receivedMax, () => new BodySizeError());
   try {
     const answer = await client.request({
       method: 'GET',
       url: request.url,
       headers: {
         accept: request.accept,
-        'accept-encoding': request.enableCompression ? 'gzip' : 'identity',
+        'accept-encoding': enableCompression ? 'gzip' : 'identity',
         'user-agent': request.userAgent,
         'x-prometheus-scrape-timeout-seconds': String(request.timeoutMs / 1000),
       },
       signal: deadline.signal,
+      place,
     });
-    return await readAnswer(answer, request);
+    const bytes = await readAnswer(answer, place, bytesMax);
+    return {
+      bytes,
+      contentType: answer.headers['content-type'],
+      release: () => place.release(),
+    };
   } catch (error) {
+    place.release();
     if (!(error instanceof OperationError) || error.kind !== 'timeout') throw error;
     const message = `Get ${quoteText(request.url)}: context deadline exceeded`;
     throw new OperationError('timeout', message);
@@ -68,46 +87,18 @@ export async function fetchPage(
 
 async function readAnswer(
   answer: HttpClientAnswer,
-  { url, bodySizeLimitBytes }: PageRequest,
-): Promise<FetchedPage> {
+  place: PageLease,
+  bytesMax: number,
+): Promise<Uint8Array> {
   if (answer.status !== 200) {
     await answer.bytes(PAGE_BYTES_MAX);
     const status = `${answer.status} ${STATUS_CODES[answer.status] ?? ''}`.trimEnd();
     throw new OperationError('unavailable', `server returned HTTP status ${status}`);
   }
-  // As in Prometheus a body of exactly the limit is too large.
-  const bytesMax = bodySizeLimitBytes === 0 ? PAGE_BYTES_MAX : bodySizeLimitBytes - 1;
-  const isPacked = answer.headers['content-encoding'] === 'gzip';
-  const receivedMax = isPacked ? bytesMax + (bytesMax >>> 8) + 64 : bytesMax;
-  const parts = await readParts(answer.body(), receivedMax, () => new BodySizeError());
-  const body = join(parts);
-  // Those of HTTP/2 are shared with other streams.
-  if (url.startsWith('http:')) for (const part of parts) free(part);
-  const bytes = isPacked ? await unpack(body, bytesMax) : body;
-  return { bytes, contentType: answer.headers['content-type'] };
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-/**
- * Gives the memory of a buffer back now. V8 would collect its whole heap for every 20 MB or so of them, which was more
- * than half of the CPU time of scraping.
- */
-function free(part: Uint8Array): void {
-  if (isAlone(part)) part.buffer.transfer(0);
-}
-
-/** Node's pool, which is shared by many, gives away less than half of its buffer at once. */
-function isAlone(part: Uint8Array): part is Uint8Array<ArrayBuffer> {
-  return part.buffer instanceof ArrayBuffer && part.length * 2 > part.buffer.byteLength;
+  const body = answer.placed ?? (await placeParts(answer.body(), place));
+  if (answer.headers['content-encoding'] === 'gzip') return await unpack(body, bytesMax);
+  if (body.length > bytesMax) throw new BodySizeError();
+  return body;
 }
 
 /** In one piece: the last four bytes tell how long the page is, though they may lie. */
@@ -127,8 +118,12 @@ async function unpack(bytes: Uint8Array, bytesMax: number): Promise<Uint8Array> 
   }
 }
 
+/** Node's pool, which is shared by many, gives away less than half of its buffer at once. */
 function alone(bytes: Uint8Array): Uint8Array {
-  if (bytes.buffer.byteLength === bytes.length) return bytes;
-  if (!isAlone(bytes) || bytes.byteOffset > 0) return Uint8Array.from(bytes);
-  return new Uint8Array(bytes.buffer.transfer(bytes.length));
+  const { buffer, byteOffset, length } = bytes;
+  if (buffer.byteLength === length) return bytes;
+  const isAlone = buffer instanceof ArrayBuffer && length * 2 > buffer.byteLength;
+  return isAlone && byteOffset === 0
+    ? new Uint8Array(buffer.transfer(length))
+    : Uint8Array.from(bytes);
 }

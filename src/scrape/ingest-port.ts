@@ -36,7 +36,10 @@ export interface TargetSettings {
   readonly timeoutMs: number;
 }
 
-/** A page, or what stands in its place when there is none. Who takes a page for ingestion owns its buffer. */
+/**
+ * A page, or what stands in its place when there is none. Who takes a page for ingestion owns its buffer, unless that is
+ * shared: then it is read until the answer.
+ */
 export type ScrapeOutcome =
   | { readonly kind: 'page'; readonly bytes: Uint8Array; readonly format: PageFormat }
   /** `bodySizeBytes` for the series scrape_body_size_bytes: -1 when the body exceeded its limit. */

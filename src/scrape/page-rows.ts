@@ -318,9 +318,14 @@ export function rememberPage(
   }
   takeLinesTo(page.bytes.length);
   return {
-    memory: { bytes: page.bytes, entries: entries.slice(0, count * 2), lines: said },
+    memory: { bytes: ownBytes(page.bytes), entries: entries.slice(0, count * 2), lines: said },
     rows: rows.subarray(0, count),
   };
+}
+
+/** Shared memory holds another page soon. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
 }
 
 /** The lines of the memory that stand in the page, at their places there. */

@@ -9,6 +9,7 @@ import type { HttpClient } from '../transport/http-client.ts';
 import { BodySizeError, fetchPage, type PageRequest } from './fetch-page.ts';
 import type { IngestPort, IngestResult, ScrapeOutcome, TargetKey } from './ingest-port.ts';
 import { pageFormat } from './negotiation.ts';
+import type { PageBuffers } from './page-buffers.ts';
 import type { ScrapeProtocol } from './scrape-config.ts';
 import { countRejections, type ScrapeMetrics } from './scrape-metrics.ts';
 
@@ -23,6 +24,7 @@ export interface LoopOptions {
   readonly toleranceMs: number;
   readonly clock: Clock;
   readonly client: HttpClient;
+  readonly buffers: PageBuffers;
   readonly port: IngestPort;
   readonly metrics: ScrapeMetrics;
   readonly logger: Logger;
@@ -40,6 +42,14 @@ export interface TargetState {
   readonly lastDurationMs: number;
   readonly metadataEntries: number;
   readonly metadataBytes: number;
+}
+
+/** What to ingest, and why it is no page. */
+interface Fetched {
+  readonly outcome: ScrapeOutcome;
+  readonly error: string;
+  /** Nobody reads the page any more. */
+  readonly release?: () => void;
 }
 
 const UNKNOWN_STATE: TargetState = {
@@ -138,34 +148,39 @@ export class ScrapeLoop {
       metrics.intervalLengthHistogram.observe({ interval: intervalLabel }, seconds);
     }
     this.#lastStartMs = startedMs;
-    const { outcome, error } = await this.#fetch();
-    if (this.#aborting.signal.aborted) return;
+    const { outcome, error, release } = await this.#fetch();
+    if (this.#aborting.signal.aborted) {
+      release?.();
+      return;
+    }
     const elapsedMs = clock.monotonicMs() - startedMs;
     let result: IngestResult | undefined;
     try {
       result = await port.ingest({ target: key, timeMs, outcome, elapsedMs });
       countRejections(metrics, result.counts);
     } finally {
+      release?.();
       this.#report(startedAtMs, result, error === '' ? (result?.error ?? '') : error);
       metrics.scrapeDuration.observe((clock.monotonicMs() - startedMs) / 1000);
     }
   }
 
-  /** What to ingest, and why it is no page. */
-  async #fetch(): Promise<{ readonly outcome: ScrapeOutcome; readonly error: string }> {
-    const { client, clock, request, fallbackProtocol, metrics, onFailure } = this.#options;
+  async #fetch(): Promise<Fetched> {
+    const { fallbackProtocol, request, metrics, onFailure } = this.#options;
     if (this.#forcedError !== undefined) {
       return { outcome: { kind: 'failed', bodySizeBytes: 0 }, error: this.#forcedError };
     }
     let bodySizeBytes = 0;
+    let release: (() => void) | undefined;
     try {
-      const page = await fetchPage(client, clock, request, this.#aborting.signal);
-      bodySizeBytes = page.bytes.length;
-      if (bodySizeBytes === 0)
-        return { outcome: { kind: 'page', bytes: page.bytes, format: 'text' }, error: '' };
-      const format = pageFormat(page.contentType, fallbackProtocol);
-      return { outcome: { kind: 'page', bytes: page.bytes, format }, error: '' };
+      const page = await fetchPage(this.#options, request, this.#aborting.signal);
+      const { bytes, contentType } = page;
+      release = page.release;
+      bodySizeBytes = bytes.length;
+      const format = bodySizeBytes === 0 ? 'text' : pageFormat(contentType, fallbackProtocol);
+      return { outcome: { kind: 'page', bytes, format }, error: '', release };
     } catch (error) {
+      release?.();
       if (!(error instanceof OperationError)) throw error;
       if (error instanceof BodySizeError) {
         metrics.bodySizeLimit.inc();

@@ -11,6 +11,7 @@ import { silentLogger } from '../telemetry/logger.ts';
 import { createMetricRegistry } from '../telemetry/metrics.ts';
 import type { HttpClient, HttpClientRequest } from '../transport/http-client.ts';
 import type { IngestPort } from './ingest-port.ts';
+import { PageBuffers } from './page-buffers.ts';
 import type { ScrapeConfig } from './scrape-config.ts';
 import { declareScrapeMetrics } from './scrape-metrics.ts';
 import { ScrapePool } from './scrape-pool.ts';
@@ -31,6 +32,7 @@ function fixture(given: Partial<ScrapeConfig>) {
       logger: silentLogger,
       metrics,
       createClient: () => client,
+      buffers: new PageBuffers(),
       nextKey: () => ++key,
       userAgent: 'Prometheus/test',
       phaseSeed: 'seed',

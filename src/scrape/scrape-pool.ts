@@ -14,6 +14,7 @@ import type { ClientSettings } from '../transport/client-settings.ts';
 import type { HttpClient } from '../transport/http-client.ts';
 import type { IngestPort, TargetKey, TargetSettings } from './ingest-port.ts';
 import { acceptHeader } from './negotiation.ts';
+import type { PageBuffers } from './page-buffers.ts';
 import type { ScrapeConfig } from './scrape-config.ts';
 import { ScrapeLoop, type TargetState } from './scrape-loop.ts';
 import type { ScrapeMetrics } from './scrape-metrics.ts';
@@ -32,6 +33,8 @@ export interface PoolParts {
   readonly metrics: ScrapeMetrics;
   /** A client that follows redirects and authenticates as it is told. The pool closes it. */
   readonly createClient: (settings: ClientSettings) => HttpClient;
+  /** Of all pools. */
+  readonly buffers: PageBuffers;
   /** Never the same twice, over all pools of one ingest thread. */
   readonly nextKey: () => TargetKey;
   readonly userAgent: string;
@@ -346,6 +349,7 @@ export class ScrapePool {
       toleranceMs: Math.min(toleranceMs, target.intervalMs / 100),
       clock,
       client: this.#client,
+      buffers: this.#parts.buffers,
       port,
       metrics,
       logger: logger.with({ target: target.url }),

@@ -7,10 +7,10 @@ import { OperationError } from '../base/errors.ts';
 import type { Kernel } from '../base/kernel.ts';
 import { compareText, dropLabels, labelPairs, labelsOf, labelValue } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
-import type { StreamedPost } from '../remote/body-sink.ts';
 import { isRecord, type PrometheusApi } from '../remote/http-api.ts';
 import { encodeReadRequest, READ_HEADERS, type ReadQuery } from '../remote/read-request.ts';
 import type { Histogram } from '../telemetry/metrics.ts';
+import type { StreamedPost } from '../transport/body-sink.ts';
 import { type InfoResponse, InfoResponseSchema } from '../wire/gen/thanos/info_pb.ts';
 import type {
   LabelNamesRequest,

@@ -9,11 +9,11 @@
  */
 import { type ErrorKind, OperationError, toOperationError } from '../base/errors.ts';
 import type { Labels } from '../model/labels.ts';
-import type { AnswerHead, BodySink } from '../remote/body-sink.ts';
 import { ChunkedSeries } from '../remote/chunked-series.ts';
 import { FrameReader } from '../remote/frame-reader.ts';
 import { kindOfStatus } from '../remote/http-api.ts';
 import { SAMPLES_CONTENT, STREAMED_CONTENT } from '../remote/read-request.ts';
+import type { AnswerHead, BodySink } from '../transport/body-sink.ts';
 import { TextCache } from '../wire/text-cache.ts';
 import { varintBytes, writeVarint } from '../wire/varint.ts';
 import { seriesBytes, writeSeries } from './prometheus-encode.ts';

@@ -1,6 +1,7 @@
 /** What an HTTP client hands to its caller: an answer whose body is read once, and errors that name the request. */
 import type { Dispatcher } from 'undici';
 import { OperationError } from '../base/errors.ts';
+import type { WholeAnswer } from './placed-body.ts';
 
 export interface HttpClientAnswer {
   readonly status: number;
@@ -12,6 +13,8 @@ export interface HttpClientAnswer {
   bytes(bytesMax: number): Promise<Uint8Array>;
   /** The whole of it as UTF-8, at most 64 MiB. */
   text(): Promise<string>;
+  /** The body, where it has been put at the request's place already. */
+  readonly placed?: Uint8Array;
 }
 
 const TEXT_BYTES_MAX = 64 << 20;
@@ -42,6 +45,20 @@ export function answerOf(
     body: pieces,
     bytes,
     text: async () => new TextDecoder().decode(await bytes(TEXT_BYTES_MAX)),
+  };
+}
+
+/** An answer whose body lies at its place. */
+export function placedAnswer({ status, headers, body }: WholeAnswer): HttpClientAnswer {
+  return {
+    status,
+    headers: Object.fromEntries(headers),
+    body: async function* () {
+      yield body;
+    },
+    bytes: async () => body,
+    text: async () => new TextDecoder().decode(body),
+    placed: body,
   };
 }
 

@@ -3,16 +3,19 @@
  * file changes its content, new connections are made with it; requests that run end on the old ones.
  */
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { Clock } from '../base/clock.ts';
 import type { FileSystem } from '../base/file-system.ts';
 import { type ChooseProxy, type Environment, proxyChooser } from './choose-proxy.ts';
 import type { ProxySettings, SecretText, TlsSettings, TlsVersion } from './client-settings.ts';
 import { readSecret } from './credentials.ts';
+import { KeptConnections } from './kept-connections.ts';
 
 export interface DispatcherSettings {
   readonly tls: TlsSettings;
   readonly proxy: ProxySettings;
   readonly enableHttp2: boolean;
   readonly environment: Environment;
+  readonly clock: Clock;
 }
 
 const IDLE_TIMEOUT_MS = 300_000;
@@ -34,6 +37,8 @@ export class ClientDispatchers {
   readonly #open = new Map<string, Dispatcher>();
   readonly #closing = new Set<Promise<unknown>>();
   #tls: TlsTexts | undefined;
+  /** For whole answers of HTTP/1.1 without a proxy. */
+  #kept: KeptConnections | undefined;
 
   constructor(files: FileSystem, settings: DispatcherSettings) {
     this.#files = files;
@@ -53,7 +58,22 @@ export class ClientDispatchers {
     return made;
   }
 
+  /** What reads whole answers with less ado; undefined where a proxy or HTTP/2 may be in between. */
+  keptFor(url: URL): KeptConnections | undefined {
+    const isHttp2 = url.protocol === 'https:' && this.#settings.enableHttp2;
+    if (isHttp2 || this.#chooseProxy(url) !== undefined) return undefined;
+    const tls = this.#freshTls();
+    this.#kept ??= new KeptConnections({
+      clock: this.#settings.clock,
+      tls: connectOptions(this.#settings, tls),
+      dialTimeoutMs: CONNECT_TIMEOUT_MS,
+      idleTimeoutMs: IDLE_TIMEOUT_MS,
+    });
+    return this.#kept;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#kept?.close();
     await Promise.all([...this.#open.values()].map((dispatcher) => dispatcher.destroy()));
     this.#open.clear();
     await Promise.all(this.#closing);
@@ -101,6 +121,8 @@ export class ClientDispatchers {
   }
 
   #retireAll(): void {
+    this.#kept?.retire();
+    this.#kept = undefined;
     for (const dispatcher of this.#open.values()) {
       const closing = dispatcher.close().finally(() => this.#closing.delete(closing));
       this.#closing.add(closing);

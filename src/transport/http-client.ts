@@ -4,6 +4,7 @@ import type { FileSystem } from '../base/file-system.ts';
 import { silentTracer, type Tracer } from '../telemetry/tracer.ts';
 import { answerOf, type HttpClientAnswer, requestError, withoutUser } from './client-answer.ts';
 import { defaultHttpConfig, type HttpClientConfig } from './http-config.ts';
+import type { BodyPlace } from './placed-body.ts';
 
 export type { HttpClientAnswer } from './client-answer.ts';
 
@@ -14,6 +15,8 @@ export interface HttpClientRequest {
   readonly body?: string | Uint8Array;
   /** Cancels the request and the reading of its answer. */
   readonly signal: AbortSignal;
+  /** Of GET: where the body may be put before the answer is given; then it is also the answer's `placed`. */
+  readonly place?: BodyPlace;
 }
 
 export interface HttpClient extends AsyncDisposable {

@@ -8,7 +8,13 @@ import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
 import type { FileSystem } from '../base/file-system.ts';
 import type { Environment } from './choose-proxy.ts';
-import { answerOf, type HttpClientAnswer, requestError, withoutUser } from './client-answer.ts';
+import {
+  answerOf,
+  type HttpClientAnswer,
+  placedAnswer,
+  requestError,
+  withoutUser,
+} from './client-answer.ts';
 import { ClientDispatchers, joinValues } from './client-dispatchers.ts';
 import { type ClientSettings, defaultClientSettings } from './client-settings.ts';
 import { basicCredentials, readSecret } from './credentials.ts';
@@ -40,7 +46,10 @@ const SENSITIVE: ReadonlySet<string> = new Set([
 export function createSettledClient(options: SettledClientOptions): HttpClient {
   const { files, settings, environment = {}, userAgent } = options;
   const { tls, proxy, enableHttp2 } = settings;
-  const dispatchers = new ClientDispatchers(files, { tls, proxy, enableHttp2, environment });
+  const dispatchers = new ClientDispatchers(files, {
+    ...{ tls, proxy, enableHttp2, environment },
+    clock: options.clock,
+  });
   const tokens = tokenSource(options);
 
   const headersFor = async (given: HttpClientRequest, isAway: boolean) => {
@@ -63,10 +72,15 @@ export function createSettledClient(options: SettledClientOptions): HttpClient {
     return authorization === undefined ? headers : { ...headers, authorization };
   };
   const ask = async (given: HttpClientRequest, isAway: boolean): Promise<HttpClientAnswer> => {
-    const { method, body, signal } = given;
+    const { method, body, signal, place } = given;
     const what = `${method} ${withoutUser(given.url)}`;
     try {
       const url = new URL(given.url);
+      const kept = place === undefined || method !== 'GET' ? undefined : dispatchers.keptFor(url);
+      if (kept !== undefined && place !== undefined) {
+        const headers = await headersFor(given, isAway);
+        return placedAnswer(await kept.get({ url, headers, place, signal }));
+      }
       const request: Dispatcher.RequestOptions = {
         method,
         origin: url.origin,

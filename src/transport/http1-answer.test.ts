@@ -1,12 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { HttpAnswer } from './http-answer.ts';
+import { Http1Answer } from './http1-answer.ts';
 
 /** Status, some headers and the body, as the sink hears of them. */
 function hear(pieces: readonly string[], isEnded = true): string {
   let heard = '';
   let body = '';
-  const answer = new HttpAnswer({
+  const answer = new Http1Answer({
     head: ({ status, headers }) => {
       heard += `${status} ${headers.get('content-type') ?? '-'}`;
     },

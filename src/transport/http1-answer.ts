@@ -21,7 +21,9 @@ type State =
   | 'until-close'
   | 'complete';
 
-export class HttpAnswer {
+export class Http1Answer {
+  /** Whether the server takes another request on the same connection. */
+  keepsConnection = false;
   readonly #sink: BodySink;
   #state: State = 'head';
   /** The head, or the line that a chunk begins with, as far as it has come. */
@@ -36,7 +38,20 @@ export class HttpAnswer {
     return this.#state === 'complete';
   }
 
-  /** Takes bytes[0, length); false when the sink wants to stop. Throws OperationError 'corrupt'. */
+  /** Whether no byte of it has come. */
+  get isUnheard(): boolean {
+    return this.#state === 'head' && this.#text === '';
+  }
+
+  /** How many bytes come next that are the body's. */
+  get bodyAhead(): number {
+    return this.#isBody() ? this.#remaining : 0;
+  }
+
+  /**
+   * Takes bytes[0, length); false when the sink wants to stop. What follows the answer ends the connection's use. Throws
+   * OperationError 'corrupt'.
+   */
   push(bytes: Uint8Array, length: number): boolean {
     let goesOn = true;
     let at = 0;
@@ -49,6 +64,7 @@ export class HttpAnswer {
         if (this.#remaining === 0) this.#afterBody();
       } else at = this.#line(bytes, at, length);
     }
+    if (at < length) this.keepsConnection = false;
     return goesOn;
   }
 
@@ -123,6 +139,8 @@ export class HttpAnswer {
     if (!(status >= 100)) throw this.#malformed(`it begins with ${JSON.stringify(statusLine)}`);
     if (status < 200) return;
     const headers = new Map(lines.map(headerOf));
+    const connection = headers.get('connection')?.toLowerCase() ?? '';
+    this.keepsConnection = statusLine.startsWith('HTTP/1.1') && !connection.includes('close');
     this.#sink.head({ status, headers });
     this.#startBody(status, headers);
   }
@@ -135,6 +153,7 @@ export class HttpAnswer {
     else if (length === undefined) {
       this.#state = 'until-close';
       this.#remaining = Infinity;
+      this.keepsConnection = false;
     } else {
       if (!/^\d{1,15}$/.test(length)) throw this.#malformed(`content-length is ${length}`);
       this.#state = 'sized';

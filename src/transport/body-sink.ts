@@ -8,6 +8,11 @@ export interface AnswerHead {
 export interface BodySink {
   /** Called once, before the first piece. */
   head(head: AnswerHead): void;
+  /**
+   * Where so many bytes of the body, or fewer, are to be received, when not anywhere: `data` is then given what arrives
+   * there.
+   */
+  room?(bytes: number): Uint8Array | undefined;
   /** bytes[start, end) is valid until the call returns. Returns false to stop the flow until `resume`. */
   data(bytes: Uint8Array, start: number, end: number): boolean;
   /** The body is complete. Nothing follows. */
