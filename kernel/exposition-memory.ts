@@ -7,7 +7,8 @@
  * 4 rows of series that the memory does not know, 5 rows of series that stood in the page before, 6 the entry that is
  * expected next; then the memory: 7 address of its entries, 8 their number, 9 address of its bytes, 10 of one u32 an entry
  * that says where it was seen (line: offset + 1, series: row + 1, 0: not yet), 11 of the slots of the index (0: none was
- * made), 12 the number of slots less one (a power of two), 13 whether a scan stopped because it needs the index.
+ * made), 12 the number of slots less one (a power of two), 13 whether a scan stopped because it needs the index, 14 how many
+ * entries were not found where they were expected.
  *
  * An entry is u32 its offset in the bytes and u32 its length << 5 | type << 2 | whether it sets the type << 1 | whether it is a line. A line (or
  * several) holds no sample: HELP, TYPE, UNIT, comments. Everything else is a series, `name{label="value",…}`.
@@ -26,6 +27,7 @@ const SEEN: usize = 40;
 const SLOTS: usize = 44;
 const SLOT_MASK: usize = 48;
 const WANTS_INDEX: usize = 52;
+const MOVED: usize = 56;
 
 /** A series or line that is not in the memory. */
 export const UNKNOWN: u32 = 0xffffffff;
@@ -104,6 +106,7 @@ export function lookUp(state: usize, address: usize, length: u32): u32 {
     const isSame = load<u32>(record, 4) >>> 5 == length;
     if (isSame && equalBytes(address, bytes + load<u32>(record), length)) {
       store<u32>(state, found - 1, EXPECTED);
+      store<u32>(state, load<u32>(state, MOVED) + 1, MOVED);
       return found - 1;
     }
     slot = (slot + 1) & mask;

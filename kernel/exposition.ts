@@ -56,6 +56,16 @@ const POWERS: usize = memory.data<f64>([
   1e18, 1e19, 1e20, 1e21, 1e22,
 ]);
 
+/** 5^0 … 5^27, the powers of five below 2^64. */
+const FIVES: usize = memory.data<u64>([
+  1, 5, 25, 125, 625, 3125, 15625, 78125, 390625, 1953125, 9765625, 48828125, 244140625,
+  1220703125, 6103515625, 30517578125, 152587890625, 762939453125, 3814697265625, 19073486328125,
+  95367431640625, 476837158203125, 2384185791015625, 11920928955078125, 59604644775390625,
+  298023223876953125, 1490116119384765625, 7450580596923828125,
+]);
+const FIVES_MAX: i32 = 27;
+const LOW_HALF: u64 = 0xffffffff;
+
 /**
  * Reads lines from `cursor` on. The byte at `end` is a newline that is not part of the page; 16 bytes after it may be
  * read. Offsets count from `base`. Returns where it stopped: `end`, a line for the host, a line that needs the memory's
@@ -285,6 +295,11 @@ function scanNumber(start: usize, target: usize, base: usize): u64 {
   }
   if (!endsWord(byte)) return 0;
   if (significant > 19 || digits > EXACT_MAX || exponent < -22 || exponent > 22) {
+    if (significant != 0 && significant <= 19 && exponent < 0 && exponent >= -FIVES_MAX) {
+      const value = divide(digits, -exponent);
+      store<f64>(target, isNegative ? -value : value);
+      return <u64>cursor;
+    }
     if (significant != 0) {
       store<u32>(target, <u32>(start - base));
       store<u32>(target, <u32>(cursor - start), 4);
@@ -297,6 +312,47 @@ function scanNumber(start: usize, target: usize, base: usize): u64 {
   const value = exponent < 0 ? whole / scale : whole * scale;
   store<f64>(target, isNegative ? -value : value);
   return <u64>cursor;
+}
+
+/**
+ * The double nearest to digits / 10^power, digits not 0: 64 bits of the quotient by 5^power and whether there is a rest
+ * tell how to round, and the power of two is exact.
+ */
+function divide(digits: u64, power: i32): f64 {
+  const five = load<u64>(FIVES + (<usize>power << 3));
+  const divisor = five << clz(five);
+  let high = digits << clz(digits);
+  let low: u64 = 0;
+  let exponent = <i64>clz(five) - <i64>clz(digits) - power - 64;
+  if (high >= divisor) {
+    low = high << 63;
+    high >>>= 1;
+    exponent++;
+  }
+  // Two digits of 32 bits; the first one is not 0 in its highest bit.
+  const first = quotientDigit(high, low >>> 32, divisor);
+  const middle = ((high << 32) | (low >>> 32)) - first * divisor;
+  const second = quotientDigit(middle, low & LOW_HALF, divisor);
+  const rest = ((middle << 32) | (low & LOW_HALF)) - second * divisor;
+  const quotient = (first << 32) | second;
+  const below = quotient & 0x7ff;
+  let mantissa = quotient >>> 11;
+  if (below > 0x400 || (below == 0x400 && (rest != 0 || (mantissa & 1) != 0))) mantissa++;
+  return <f64>mantissa * reinterpret<f64>((1023 + exponent + 11) << 52);
+}
+
+/** A digit of (high, next) / divisor, whose highest bit is set; Knuth's algorithm D. */
+function quotientDigit(high: u64, next: u64, divisor: u64): u64 {
+  const upper = divisor >>> 32;
+  const lower = divisor & LOW_HALF;
+  let digit = high / upper;
+  let rest = high - digit * upper;
+  while (digit > LOW_HALF || digit * lower > ((rest << 32) | next)) {
+    digit--;
+    rest += upper;
+    if (rest > LOW_HALF) break;
+  }
+  return digit;
 }
 
 /** `NaN` and `Inf` as every client writes them; other spellings are the host's. */

@@ -120,6 +120,23 @@ test('cut and changed pages never crash the parser', { skip }, () => {
   );
 });
 
+test('numbers of many digits become the nearest double', () => {
+  const f = (text: string): void => {
+    assert.deepEqual(read(`a ${text}\n`, 'text'), [`{__name__="a"} ${Number(text)} undefined`]);
+  };
+  const digits = fc.array(fc.nat(9), { minLength: 15, maxLength: 22 });
+  fc.assert(
+    fc.property(digits, fc.nat(30), fc.integer({ min: -30, max: 8 }), (all, point, exponent) =>
+      f(`${all.slice(0, point).join('')}.${all.slice(point).join('')}0e${exponent}`),
+    ),
+    { numRuns: 3000 },
+  );
+  // Half way between two doubles, and a hair beside.
+  for (const text of ['9007199254740993.0', '9007199254740995.00', '9007199254740993.01']) f(text);
+  for (const text of ['90071992547409935e-1', '18014398509481988.5', '0.1000000000000000055'])
+    f(text);
+});
+
 /** Reads each page against the memory of the one before, and anew: both must say the same. */
 function readInTurn(pages: readonly string[], format: ExpositionFormat): void {
   let memory: PageMemory | undefined;

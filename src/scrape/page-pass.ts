@@ -35,6 +35,8 @@ export interface PassParts {
   readonly labelsOf: (pairs: LabelPairs) => Labels | undefined;
   /** By entry of the page's memory. */
   readonly knownRefs: Float64Array;
+  /** Those of series, in order; none when one of them has no ref. */
+  readonly seriesRefs: Float64Array;
   /** What the last exemplar of a series said that had no time of its own: it is stored once, not with each scrape. */
   readonly lastExemplars: Map<SeriesRef, string>;
   /** Of the samples that bring none. */
@@ -71,9 +73,9 @@ export class PagePass {
   callCount = 0;
   failedCount = 0;
   readonly #parts: PassParts;
-  /** By row of the batch: the page's row. */
-  #calls: Int32Array;
-  readonly #failed: Uint8Array;
+  /** By row of the batch: the page's row; undefined when they are the same. */
+  #calls: Int32Array | undefined;
+  #failed: Uint8Array | undefined;
   readonly #histogramRows: number[] = [];
   readonly #freshRefs: Map<string, SeriesRef> = new Map();
   #freshSet: ReadonlySet<SeriesRef> | undefined;
@@ -81,16 +83,17 @@ export class PagePass {
   /** Rows that count against the sample limit. */
   #attempts = 0;
   readonly #isSeenAll: boolean;
+  /** The same series as in the memory, in the same order, each with a float for the time of the scrape. */
+  readonly #isAgain: boolean;
 
   constructor(parts: PassParts) {
     const { page } = parts;
     this.#parts = parts;
     this.page = page;
     const { count } = page.rows;
-    this.refs = new Float64Array(count);
-    this.#calls = new Int32Array(count);
-    this.#failed = new Uint8Array(count);
     this.#isSeenAll = !page.rows.seen.includes(0);
+    this.#isAgain = this.#isSeenAll && isAgain(parts);
+    this.refs = this.#isAgain ? parts.seriesRefs : new Float64Array(count);
   }
 
   /** Hands all rows to the appender; when it ends with a fault, the batch is to be rolled back. */
@@ -130,7 +133,7 @@ export class PagePass {
   }
 
   isAppended(row: number): boolean {
-    return this.refs[row] > 0 && this.#failed[row] === 0;
+    return this.refs[row] > 0 && this.#failed?.[row] !== 1;
   }
 
   /** Whether a row of a new series is its first. */
@@ -160,7 +163,7 @@ export class PagePass {
     const entries: number[] = [];
     for (let row = 0; row < rows.count; row++) {
       const isKnown = rows.entry(row) !== UNKNOWN && (rows.flags(row) & STOOD_BEFORE) === 0;
-      if (isKnown && this.#failed[row] === 1) entries.push(rows.entry(row));
+      if (isKnown && this.#failed?.[row] === 1) entries.push(rows.entry(row));
     }
     return entries;
   }
@@ -173,7 +176,7 @@ export class PagePass {
     for (let i = 0; i < this.callCount; i++) {
       const outcome = outcomes[i];
       if (outcome === APPENDED || outcome === SAME) continue;
-      const row = this.#calls[i];
+      const row = this.#calls?.[i] ?? i;
       if (outcome === NO_SERIES) {
         this.lost.push(row);
         continue;
@@ -202,6 +205,23 @@ export class PagePass {
   }
 
   #collectRows(): void {
+    if (this.#isAgain) this.#collectAgain();
+    else this.#collectEach();
+  }
+
+  #collectAgain(): void {
+    const { kernel, appender, page, timeMs } = this.#parts;
+    const { count, columns } = page.rows;
+    const values = columns.values >>> 2;
+    appender.floats(this.refs, timeMs, kernel.u32.subarray(values, values + 2 * count));
+    this.scraped = count;
+    this.kept = count;
+    this.callCount = count;
+  }
+
+  #collectEach(): void {
+    const calls = new Int32Array(this.page.rows.count);
+    this.#calls = calls;
     const { kernel, appender, page, knownRefs, timeMs, settings } = this.#parts;
     const { count, columns } = page.rows;
     const { u32 } = kernel;
@@ -223,7 +243,7 @@ export class PagePass {
       if (++this.#attempts > limit) continue;
       const value = (columns.values >>> 2) + row * 2;
       appender.float(ref, timeMs, u32[value], u32[value + 1]);
-      this.#calls[this.callCount++] = row;
+      calls[this.callCount++] = row;
     }
   }
 
@@ -281,7 +301,12 @@ export class PagePass {
     const value = (page.rows.columns.values >>> 2) + row * 2;
     const { u32 } = kernel;
     appender.float(this.refs[row], this.#timeOf(row), u32[value], u32[value + 1]);
-    this.#calls[this.callCount++] = row;
+    this.#call(row);
+  }
+
+  /** A row was handed over. */
+  #call(row: number): void {
+    if (this.#calls !== undefined) this.#calls[this.callCount++] = row;
   }
 
   /** Batches take histograms after floats. */
@@ -294,7 +319,7 @@ export class PagePass {
     if (given === undefined) return;
     const histogram = limitHistogram(given.histogram, this.#parts.settings);
     this.#parts.appender.histogram(this.refs[row], this.#timeOf(row), histogram, given.isInteger);
-    this.#calls[this.callCount++] = row;
+    this.#call(row);
   }
 
   #collectExemplars(): void {
@@ -332,9 +357,18 @@ export class PagePass {
   }
 
   #fail(row: number): void {
+    this.#failed ??= new Uint8Array(this.page.rows.count);
     this.#failed[row] = 1;
     this.failedCount++;
   }
+}
+
+function isAgain({ page, seriesRefs, settings }: PassParts): boolean {
+  const { count, isPlain, isInOrder } = page.rows;
+  const isWithin = settings.sampleLimit === 0 || count <= settings.sampleLimit;
+  return (
+    count === seriesRefs.length && isPlain && isInOrder && isWithin && page.histograms.size === 0
+  );
 }
 
 /** The operating error that the call ends with. */

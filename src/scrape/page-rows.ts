@@ -30,11 +30,16 @@ const FRESH = 4;
 const REPEATED = 5;
 const MEMORY = 7;
 const WANTS_INDEX = 13;
+const MOVED = 14;
 const STATE_WORDS = 16;
 
 const NORMAL_NAN_LOW = 1;
 const NORMAL_NAN_HIGH = 0x7ff80000;
 const ROW_BYTES = 32;
+/** Of the shortest sample, `a 1`, with its newline. */
+const SAMPLE_BYTES_MIN = 4;
+/** Up to here rows get as much room as there could be samples, which is cheaper than to count lines. */
+const ROOMY_BYTES = 4 << 20;
 
 /** What a page looked like: its series and lines in order. */
 export interface PageMemory {
@@ -99,9 +104,7 @@ export class PageRows {
     this.#base = arena.alloc(bytes.length + 1);
     kernel.u8.set(bytes, this.#base);
     kernel.u8[this.#base + bytes.length] = 10;
-    const { expositionLines } = kernel.exports;
-    const most = capacity ?? expositionLines(this.#base, this.#base + bytes.length) + 1;
-    this.columns = allocateColumns(kernel, most);
+    this.columns = allocateColumns(kernel, capacity ?? this.#mostSamples());
     kernel.u32.fill(0, this.#state >>> 2, (this.#state >>> 2) + STATE_WORDS);
     this.#seen = memory === undefined ? 0 : this.#loadMemory(memory);
   }
@@ -122,6 +125,11 @@ export class PageRows {
   /** Whether each row is one of a known series, once, without a time of its own. */
   get isPlain(): boolean {
     return this.#word(FRESH) + this.#word(REPEATED) + this.#word(TIMED) === 0;
+  }
+
+  /** Whether what the memory holds stands in the page in the same order, as far as it does. */
+  get isInOrder(): boolean {
+    return this.#word(MOVED) === 0;
   }
 
   /** Number of the family's type at this place of the page. */
@@ -212,6 +220,12 @@ export class PageRows {
 
   release(): void {
     this.#kernel.arena.release(this.#mark);
+  }
+
+  #mostSamples(): number {
+    const { length } = this.bytes;
+    if (length <= ROOMY_BYTES) return Math.trunc(length / SAMPLE_BYTES_MIN) + 2;
+    return this.#kernel.exports.expositionLines(this.#base, this.#base + length) + 1;
   }
 
   #loadMemory(memory: PageMemory): number {

@@ -39,6 +39,8 @@ export class TargetIngester {
   #memory: PageMemory | undefined;
   /** By entry of the memory; 0 for lines, negative for series that relabeling drops. */
   #refs: Float64Array = new Float64Array(0);
+  /** Those of series, in order, for pages that look like the last one; undefined when they may have changed. */
+  #seriesRefs: Float64Array | undefined;
   /** By entry: 1 when a stale marker is due once the series is gone. */
   #tracked: Uint8Array = new Uint8Array(0);
   /** The last exemplars without a time of their own. */
@@ -135,6 +137,7 @@ export class TargetIngester {
       settings: this.#settings,
       labelsOf: this.#labelsOf,
       knownRefs: this.#refs,
+      seriesRefs: (this.#seriesRefs ??= seriesRefs(this.#refs)),
       lastExemplars: this.#exemplars,
       timeMs,
       nowMs: clock.nowMs(),
@@ -192,6 +195,7 @@ export class TargetIngester {
   ): ScrapeReport | undefined {
     if (pass.lost.length > 0) {
       pass.appendLost();
+      this.#seriesRefs = undefined;
       pass.judge(this.#parts.appender.commit());
     }
     const failed = pass.failedEntries().filter((entry) => this.#tracked[entry] === 1);
@@ -264,9 +268,15 @@ export class TargetIngester {
         : (rows.flags(row) & STOOD_BEFORE) === 0;
     const next = rememberPage(rows, this.#memory, newLines, isKept);
     this.#memory = next.memory;
+    this.#seriesRefs = undefined;
     this.#refs = Float64Array.from(next.rows, (row) => (row === UNKNOWN ? 0 : pass.refs[row]));
     this.#tracked = Uint8Array.from(next.rows, (row) =>
       row !== UNKNOWN && isTracked(row) ? 1 : 0,
     );
   }
+}
+
+/** None when relabeling drops one of them: then each row has to be looked at. */
+function seriesRefs(refs: Float64Array): Float64Array {
+  return refs.some((ref) => ref < 0) ? new Float64Array(0) : refs.filter((ref) => ref !== 0);
 }

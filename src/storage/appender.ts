@@ -22,6 +22,8 @@ export interface Appender {
    * of calls, floats and histograms together. All histograms of a batch come after its floats.
    */
   float(ref: SeriesRef, timeMs: number, low: number, high: number): void;
+  /** Rows of one time, as many as there are refs; two words a value, none of which is the stale marker. */
+  floats(refs: Float64Array, timeMs: number, values: Uint32Array): void;
   /** `isInteger`: all counts are whole, and it is stored as an integer histogram. */
   histogram(ref: SeriesRef, timeMs: number, histogram: FloatHistogram, isInteger: boolean): void;
   exemplar(ref: SeriesRef, exemplar: Exemplar): void;

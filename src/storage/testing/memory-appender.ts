@@ -64,6 +64,12 @@ export class MemoryAppender implements Appender {
     return ref;
   }
 
+  floats(refs: Float64Array, time: number, values: Uint32Array): void {
+    refs.forEach((ref, i) => {
+      this.float(ref, time, values[2 * i], values[2 * i + 1]);
+    });
+  }
+
   float(ref: number, time: number, low: number, high: number): void {
     this.#rows.push({ ref, time, value: valueOfBits(low >>> 0, high >>> 0) });
   }

@@ -47,7 +47,6 @@ interface MadeSeries extends SeriesRecord {
 
 /** New series that are logged with one write. */
 const SERIES_MAX = 4096;
-const APPENDED = OUTCOMES.indexOf('appended');
 
 export class HeadAppender implements Appender {
   readonly #parts: HeadParts;
@@ -88,6 +87,10 @@ export class HeadAppender implements Appender {
       }
     }
     batch.push(ref, time, low, high);
+  }
+
+  floats(refs: Float64Array, time: number, values: Uint32Array): void {
+    this.#parts.batch.pushAll(refs, time, values);
   }
 
   histogram(ref: SeriesRef, time: number, histogram: FloatHistogram, isInteger: boolean): void {
@@ -295,7 +298,7 @@ export class HeadAppender implements Appender {
     counters.histogramsAppended += histograms;
     counters.exemplarsAppended += exemplarsAppended;
     counters.exemplarsOutOfOrder += exemplarsOutOfOrder;
-    if (outcomes.every((outcome) => outcome === APPENDED)) return;
+    if (batch.columns.count + histograms === outcomes.length) return;
     for (const outcome of outcomes) {
       if (OUTCOMES[outcome] === 'out-of-order') counters.outOfOrder++;
       else if (OUTCOMES[outcome] === 'too-old') counters.outOfBounds++;

@@ -41,6 +41,18 @@ export class HeadBatch {
     this.#u32[word + 1] = high;
   }
 
+  /** As many rows of one time as there are handles; two words a value. */
+  pushAll(handles: Float64Array, time: number, values: Uint32Array): void {
+    while (this.#count + handles.length > this.#capacity) this.#grow();
+    if (this.#f64.length === 0) this.#renewViews();
+    const at = (this.#address >>> 3) + this.#count;
+    this.#count += handles.length;
+    this.#f64.set(handles, at);
+    const times = at + this.#capacity;
+    this.#f64.fill(time, times, times + handles.length);
+    this.#u32.set(values, 2 * (at + 2 * this.#capacity));
+  }
+
   clear(): void {
     this.#count = 0;
   }
