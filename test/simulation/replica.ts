@@ -5,6 +5,7 @@ import type { Kernel } from '../../src/base/kernel.ts';
 import type { Random } from '../../src/base/random.ts';
 import { FaultyFiles, SimulatedDeath } from '../../src/base/testing/faulty-files.ts';
 import { NO_LABELS } from '../../src/model/labels.ts';
+import { PageBuffers } from '../../src/scrape/page-buffers.ts';
 import { createPageIngester } from '../../src/scrape/page-ingester.ts';
 import type { ScrapeConfig } from '../../src/scrape/scrape-config.ts';
 import { declareScrapeMetrics, type ScrapeMetrics } from '../../src/scrape/scrape-metrics.ts';
@@ -54,6 +55,7 @@ export class Replica {
   /** Its files are damaged: it may refuse to start, or to read some of them. */
   isRotten = false;
   readonly #options: ReplicaOptions;
+  readonly #buffers = new PageBuffers();
   readonly #phaseSeed: string;
   readonly #metrics: ScrapeMetrics = declareScrapeMetrics(createMetricRegistry());
   #life: Life | undefined;
@@ -128,6 +130,7 @@ export class Replica {
             ...{ from: name, targets, network, clock },
             onPage: (target, page) => port.arrive(target, page),
           }),
+        buffers: this.#buffers,
         nextKey: () => ++lastKey,
         userAgent: 'simulation',
         phaseSeed: this.#phaseSeed,

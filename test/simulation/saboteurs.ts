@@ -65,6 +65,7 @@ function withoutMarkers(appender: Appender): Appender {
     float(ref, timeMs, low, high) {
       if (low !== STALE_LOW || high !== STALE_HIGH) appender.float(ref, timeMs, low, high);
     },
+    floats: (refs, timeMs, values) => appender.floats(refs, timeMs, values),
     histogram: (ref, timeMs, histogram, isInteger) =>
       appender.histogram(ref, timeMs, histogram, isInteger),
     exemplar: (ref, exemplar) => appender.exemplar(ref, exemplar),
