@@ -78,7 +78,7 @@ function sized(body: string): string {
   return `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
-test('a body is one piece, in whatever pieces it comes, and asked for over one connection', async () => {
+test('a body is one piece in whatever pieces it comes, over one connection', async () => {
   const page = 'up 1\n'.repeat(30_000);
   const chunks = torn(page, 7001);
   const chunked = chunks.map((one) => `${one.length.toString(16)};x=y\r\n${one}\r\n`).join('');
@@ -125,7 +125,7 @@ test('a body above the limit fails, whether its length is told or not', async ()
   await f(`HTTP/1.1 500 No\r\nContent-Length: 999999\r\n\r\n${'x'.repeat(70_000)}`, '500 ');
 });
 
-test('an answer that is cut off or no HTTP fails, and the next one has a new connection', async () => {
+test('an answer that is cut off or no HTTP fails; the next has a new connection', async () => {
   const f = async (answer: string, want: RegExp): Promise<void> => {
     await using server = await scripted((n, socket) => {
       if (n === 1) setImmediate(() => socket.end());
@@ -168,7 +168,7 @@ test('a server that says so, or is of HTTP/1.0, is asked over a new connection',
   assert.equal(server.connections(), 3);
 });
 
-test('a connection that the server closes while it is idle, or on the next request, is replaced', async () => {
+test('a connection that the server has closed, or closes at once, is replaced', async () => {
   await using server = await scripted((n, socket) => {
     if (n === 1) setImmediate(() => socket.end());
     if (n !== 3) return [sized(`answer ${n}`)];
