@@ -17,8 +17,8 @@ export type AskHead = (request: unknown, signal: AbortSignal) => Promise<unknown
 
 /** A block may be removed while its name is on the way here: the next answer knows better. */
 const ATTEMPTS_MAX = 5;
-/** Chunks of a head of 100,000 series in the last two hours. */
-const PAGES_BYTES_MAX = 32 << 20;
+/** Chunks of a head of 100,000 series in the last hour or two. */
+const PAGES_BYTES_MAX = 64 << 20;
 
 export class StorageReader implements Disposable {
   readonly #blocks: LiveBlocks;

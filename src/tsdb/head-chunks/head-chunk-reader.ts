@@ -80,9 +80,15 @@ export class HeadChunkReader implements Disposable {
   /** What is wrong in memory is read from the file again before it counts as wrong. */
   #fill({ file, offset, length }: HeadChunkEntry, bytes: Uint8Array, isSound: () => boolean): void {
     const handle = this.#handle(file);
-    if (this.#pages?.read(handle, file, offset, bytes) === true) {
-      if (isSound()) return;
-      this.#pages.forget(file, offset);
+    const pages = this.#pages;
+    const slot = pages?.read(handle, file, offset, bytes);
+    if (pages !== undefined && slot !== undefined) {
+      if (pages.isSound(slot, offset, length)) return;
+      if (isSound()) {
+        pages.setSound(slot, offset);
+        return;
+      }
+      pages.forget(file, offset, length);
     }
     handle.read(bytes, offset);
     if (!isSound()) throw this.#corrupt({ file, offset, length }, 'its CRC is wrong');
