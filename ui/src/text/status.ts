@@ -12,15 +12,8 @@ const english = {
     config: 'Configuration',
     runtime: 'Runtime and build',
   },
-  search: 'Search',
-  clear: 'Clear the search',
-  never: 'never',
-  none: '–',
-  ago: (duration: string) => `${duration} ago`,
   shown: (shown: string, all: string) => `${shown} of ${all}`,
   noMatch: 'Nothing matches.',
-  clearFilters: 'Clear filters',
-  refreshed: (time: string) => `State of ${time}`,
   health: { up: 'up', down: 'down', unknown: 'unknown' },
   stores: {
     types: {
@@ -134,6 +127,7 @@ const english = {
     start: 'Oldest sample',
     end: 'Newest sample',
     limit: 'Entries of each list',
+    top: (count: string) => `Top ${count}`,
     lists: {
       seriesCountByMetricName: 'Metrics with the most series',
       labelValueCountByLabelName: 'Labels with the most values',
@@ -206,6 +200,7 @@ const english = {
       component: 'Component',
       address: 'Address',
     },
+    unlimited: 'none',
     good: 'successful',
     failed: 'failed',
     components: 'Components',
@@ -224,15 +219,8 @@ export const statusText: TwoLanguages<typeof english> = twoLanguages(english, {
     config: '설정 파일',
     runtime: '런타임과 빌드',
   },
-  search: '검색',
-  clear: '검색어 지우기',
-  never: '없음',
-  none: '–',
-  ago: (duration) => `${duration} 전`,
   shown: (shown, all) => `${all}개 중 ${shown}개`,
   noMatch: '일치하는 항목이 없습니다.',
-  clearFilters: '필터 지우기',
-  refreshed: (time) => `${time} 기준`,
   health: { up: '정상', down: '실패', unknown: '알 수 없음' },
   stores: {
     types: {
@@ -346,6 +334,7 @@ export const statusText: TwoLanguages<typeof english> = twoLanguages(english, {
     start: '가장 오래된 샘플',
     end: '최신 샘플',
     limit: '목록당 항목 수',
+    top: (count) => `상위 ${count}개`,
     lists: {
       seriesCountByMetricName: '시계열이 가장 많은 메트릭',
       labelValueCountByLabelName: '값이 가장 많은 레이블',
@@ -418,6 +407,7 @@ export const statusText: TwoLanguages<typeof english> = twoLanguages(english, {
       component: '컴포넌트',
       address: '주소',
     },
+    unlimited: '없음',
     good: '성공',
     failed: '실패',
     components: '컴포넌트',
