@@ -65,6 +65,12 @@ async function run(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Run' }).first().click();
 }
 
+/** The number in the line of statistics. */
+async function seriesCount(page: Page, count: number): Promise<void> {
+  const line = page.getByRole('list', { name: 'Query statistics' });
+  await line.getByText(`${count} series`).waitFor();
+}
+
 /** Answers the API in place of the server. */
 async function answer(page: Page, path: string, data: unknown): Promise<void> {
   await page.route(`**/api/v1/${path}*`, (route) =>
@@ -75,7 +81,7 @@ async function answer(page: Page, path: string, data: unknown): Promise<void> {
 test('each view shows the query that the address names, and nothing complains', async () => {
   const { page, complaints } = await openPage(browser);
   await page.goto(addressOf({ expr: 'requests_total', tab: '1' }));
-  await page.getByText('3 series').waitFor();
+  await seriesCount(page, 3);
   await page.getByText('instance="b"').first().waitFor();
   await page.getByText('Graph', { exact: true }).click();
   await page.locator('canvas').first().waitFor();
@@ -101,7 +107,7 @@ test('what is done stands in the address, and back leads to where one was', asyn
   await page.goBack();
   await page.goBack();
   await page.waitForURL((url) => url.searchParams.get('g0.expr') === 'requests_total');
-  await page.getByText('3 series').waitFor();
+  await seriesCount(page, 3);
   await page.context().close();
 });
 
@@ -168,7 +174,7 @@ test('a slow query can be canceled', async () => {
   await page.getByText('Canceled.').waitFor();
   await page.unroute('**/api/v1/query?*');
   await page.getByRole('button', { name: 'Run' }).click();
-  await page.getByText('3 series').waitFor();
+  await seriesCount(page, 3);
   await page.context().close();
 });
 
@@ -177,10 +183,10 @@ test('an empty result says why and what was meant', async () => {
   await page.goto(addressOf({ expr: 'request_total', tab: '1' }));
   await page.getByText('There is no metric request_total.').waitFor();
   await page.getByRole('button', { name: 'requests_total', exact: true }).click();
-  await page.getByText('3 series').waitFor();
+  await seriesCount(page, 3);
   await run(page, 'requests_total{job="db"}');
   await page.getByRole('button', { name: 'web', exact: true }).click();
-  await page.getByText('3 series').waitFor();
+  await seriesCount(page, 3);
   assert.equal(keysOf(page)['g0.expr'], 'requests_total{job="web"}');
   await page.context().close();
 });

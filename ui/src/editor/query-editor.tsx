@@ -17,7 +17,6 @@ import {
   insertNewlineAndIndent,
 } from '@codemirror/commands';
 import { bracketMatching, LRLanguage } from '@codemirror/language';
-import { forceLinting } from '@codemirror/lint';
 import { Compartment, EditorState, type Extension, Prec } from '@codemirror/state';
 import { EditorView, type KeyBinding, keymap, placeholder } from '@codemirror/view';
 import { parser } from '@prometheus-io/lezer-promql';
@@ -29,7 +28,7 @@ import { useText } from '../text/use-text.ts';
 import { type CompletionSources, completeQuery } from './complete-query.ts';
 import type { EditorProps } from './editor-props.ts';
 import { editorTheme, highlighting, phoneTheme } from './editor-theme.ts';
-import { faultLint } from './query-fault-lint.ts';
+import { faultLint, lintAnew } from './query-fault-lint.ts';
 import { parseQuery } from './query-faults.ts';
 import { stepThroughHistory } from './query-history.ts';
 import { useCompletionSources } from './use-completion-sources.ts';
@@ -76,7 +75,7 @@ export function QueryEditor(props: EditorProps): React.ReactNode {
   // The linter reads the remarks through `latest`; it only has to be woken.
   useEffect(() => {
     const view = editor.current?.view;
-    if (view !== undefined && remarks.query === view.state.doc.toString()) forceLinting(view);
+    if (view !== undefined && remarks.query === view.state.doc.toString()) lintAnew(view);
   }, [remarks]);
 
   useEffect(() => {

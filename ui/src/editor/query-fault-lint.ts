@@ -2,8 +2,9 @@
  * Faults under the text: those of our own parser while somebody types, and what the server said of this text. Only
  * regular expressions are left to the server: their engine is too heavy for a page.
  */
-import { type Diagnostic, linter } from '@codemirror/lint';
-import type { Extension } from '@codemirror/state';
+import { type Diagnostic, forceLinting, linter } from '@codemirror/lint';
+import { type Extension, StateEffect } from '@codemirror/state';
+import type { EditorView } from '@codemirror/view';
 import type { SyntaxOptions } from '../../../src/promql/parse/syntax-options.ts';
 import { askApi } from '../data/api.ts';
 import { ApiFailure } from '../data/api-failure.ts';
@@ -16,6 +17,14 @@ export interface QueryRemarks {
 }
 
 const QUIET_MS = 400;
+
+const saidAnew = StateEffect.define<null>();
+
+/** Shows what was said now: nothing in the text has changed that would tell the linter. */
+export function lintAnew(view: EditorView): void {
+  view.dispatch({ effects: saidAnew.of(null) });
+  forceLinting(view);
+}
 
 export function faultLint(
   syntax: () => SyntaxOptions,
@@ -30,7 +39,11 @@ export function faultLint(
       const said = query === text ? faults.filter((fault) => !isAmong(own, fault)) : [];
       return [...own, ...said].map(diagnosticOf);
     },
-    { delay: QUIET_MS, tooltipFilter: (diagnostics) => [...diagnostics] },
+    {
+      delay: QUIET_MS,
+      needsRefresh: ({ transactions }) =>
+        transactions.some(({ effects }) => effects.some((effect) => effect.is(saidAnew))),
+    },
   );
 }
 
