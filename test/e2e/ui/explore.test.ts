@@ -210,6 +210,23 @@ test('arrow up brings back what ran, also after the page was closed', async () =
   await page.context().close();
 });
 
+test('a metric is found in the list of metrics and put where the cursor is', async () => {
+  const { page, complaints } = await openPage(browser);
+  await page.goto(addressOf({ expr: '', tab: '1' }));
+  await page.locator(EDITOR).waitFor();
+  await write(page, 'sum()');
+  await page.keyboard.press('ArrowLeft');
+  await page.getByRole('button', { name: 'Metrics' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('1 of 1').waitFor();
+  await page.keyboard.type('req');
+  await page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(await page.locator(EDITOR).textContent(), 'sum(requests_total)');
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
 test('completion finds its way through 100,000 names', async () => {
   const { page } = await openPage(browser);
   const names = Array.from({ length: 100_000 }, (_, i) => `service_${i % 977}_requests_${i}_total`);

@@ -1,6 +1,7 @@
 /** The queries that ran in this browser, to search and to bring back. */
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { Dialog } from '../parts/dialog.tsx';
 import { SearchInput } from '../parts/search-input.tsx';
 import { useText } from '../text/use-text.ts';
 import styles from './name-picker.module.css';
@@ -9,7 +10,6 @@ import { searchHistory } from './query-history.ts';
 import type { QueryHistory } from './use-query-history.ts';
 
 interface HistoryDialogProps {
-  readonly isOpen: boolean;
   readonly history: QueryHistory;
   readonly onClose: () => void;
   readonly onPick: (query: string) => void;
@@ -18,12 +18,12 @@ interface HistoryDialogProps {
 const ROW_PX = 54;
 
 export function HistoryDialog(props: HistoryDialogProps): React.ReactNode {
-  const { isOpen, onClose } = props;
+  const { onClose } = props;
   const text = useText().editor;
   return (
-    <Modal lockScroll={false} onClose={onClose} opened={isOpen} size="lg" title={text.historyTitle}>
+    <Dialog onClose={onClose} title={text.historyTitle}>
       <HistoryList {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -44,7 +44,13 @@ function HistoryList({ history, onPick }: HistoryDialogProps): React.ReactNode {
   return (
     <div className={styles.body}>
       <div className={styles.tools}>
-        <SearchInput label={text.historySearch} onChange={search} onKeyDown={keys} value={typed} />
+        <SearchInput
+          isFirst
+          label={text.historySearch}
+          onChange={search}
+          onKeyDown={keys}
+          value={typed}
+        />
         <Button
           disabled={history.queries.length === 0}
           onClick={() => history.clear()}

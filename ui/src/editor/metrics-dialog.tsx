@@ -1,7 +1,7 @@
 /** All metrics of the server with types and help, to search and to put into the query. */
-import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo, useState } from 'react';
+import { Dialog } from '../parts/dialog.tsx';
 import { SearchInput } from '../parts/search-input.tsx';
 import { useFormats, useText } from '../text/use-text.ts';
 import styles from './name-picker.module.css';
@@ -9,7 +9,6 @@ import { PickerList, pickerKeys } from './picker-list.tsx';
 import { helpIn, type Vocabulary } from './vocabulary.ts';
 
 interface MetricsDialogProps {
-  readonly isOpen: boolean;
   readonly vocabulary: Vocabulary;
   readonly onClose: () => void;
   readonly onPick: (name: string) => void;
@@ -19,12 +18,12 @@ const SHOWN_MAX = 20_000;
 const ROW_PX = 54;
 
 export function MetricsDialog(props: MetricsDialogProps): React.ReactNode {
-  const { isOpen, onClose } = props;
+  const { onClose } = props;
   const text = useText().editor;
   return (
-    <Modal lockScroll={false} onClose={onClose} opened={isOpen} size="lg" title={text.metricsTitle}>
+    <Dialog onClose={onClose} title={text.metricsTitle}>
       <MetricsList {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -64,7 +63,13 @@ function MetricsList({ vocabulary, onPick }: MetricsDialogProps): React.ReactNod
   return (
     <div className={styles.body}>
       <div className={styles.tools}>
-        <SearchInput label={text.metricsSearch} onChange={search} onKeyDown={keys} value={typed} />
+        <SearchInput
+          isFirst
+          label={text.metricsSearch}
+          onChange={search}
+          onKeyDown={keys}
+          value={typed}
+        />
         <span aria-live="polite" className={styles.count}>
           {text.metricsCount(formats.count(names.length), formats.count(index?.names.length ?? 0))}
         </span>

@@ -100,6 +100,10 @@ function EditorTools(props: EditorToolsProps): React.ReactNode {
   const notify = useNotify();
   const [dialog, setDialog] = useState<'metrics' | 'history' | undefined>(undefined);
   const close = () => setDialog(undefined);
+  const closeAndWrite = () => {
+    close();
+    requestAnimationFrame(() => controls.current?.focus());
+  };
   const format = () => {
     const isDone = controls.current?.format() ?? false;
     if (!isDone && draft.trim() !== '') notify({ state: 'unknown', title: text.cannotFormat });
@@ -112,11 +116,10 @@ function EditorTools(props: EditorToolsProps): React.ReactNode {
       <Suspense>
         {dialog === 'metrics' ? (
           <MetricsDialog
-            isOpen
             onClose={close}
             onPick={(name) => {
-              close();
-              requestAnimationFrame(() => controls.current?.insert(name));
+              controls.current?.insert(name);
+              closeAndWrite();
             }}
             vocabulary={vocabulary}
           />
@@ -124,12 +127,10 @@ function EditorTools(props: EditorToolsProps): React.ReactNode {
         {dialog === 'history' ? (
           <HistoryDialog
             history={history}
-            isOpen
             onClose={close}
             onPick={(query) => {
-              close();
               onDraft(query);
-              requestAnimationFrame(() => controls.current?.focus());
+              closeAndWrite();
             }}
           />
         ) : null}
