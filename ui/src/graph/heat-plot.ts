@@ -4,7 +4,7 @@ import type { Cursors } from './cursors.ts';
 import { heatColours, heatIndex } from './heat-colours.ts';
 import { cellAt, type HeatmapModel } from './heatmap-model.ts';
 import type { TimeRange } from './matrix.ts';
-import type { Scheme } from './palette.ts';
+import { INKS, type Scheme } from './palette.ts';
 import { axisWidth, lookOfAxes } from './plot-axes.ts';
 import { timeLabels } from './time-axis.ts';
 import { printTick, type Unit } from './unit.ts';
@@ -116,7 +116,7 @@ export class HeatPlot {
 
   #options(host: HTMLElement): Omit<uPlot.Options, 'width' | 'height'> {
     const { timeZone, unit } = this.#look;
-    const look = lookOfAxes(host);
+    const look = lookOfAxes(host, this.#look.scheme);
     return {
       ms: 1,
       ...(timeZone === undefined ? {} : { tzDate: (ms) => uPlot.tzDate(new Date(ms), timeZone) }),
@@ -202,7 +202,7 @@ export class HeatPlot {
       ((model.times[hover.step] - range.startMs) / (range.endMs - range.startMs)) * width;
     const top = (1 - axis.position(model.upper[hover.cell])) * height;
     const bottom = (1 - axis.position(model.lower[hover.cell])) * height;
-    context.strokeStyle = this.#look.scheme === 'dark' ? '#ffffff' : '#000000';
+    context.strokeStyle = INKS[this.#look.scheme].mark;
     context.lineWidth = 1.5 * uPlot.pxRatio;
     context.strokeRect(middle - column / 2, top, column, bottom - top);
   }

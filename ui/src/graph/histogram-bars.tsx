@@ -22,7 +22,7 @@ export function HistogramBars({
       <svg
         role="img"
         aria-label={text.histogram(count, sum)}
-        width={WIDTH}
+        width={Math.max(buckets.length * wide, 1)}
         height={HEIGHT}
         className={classes.bars}
       >

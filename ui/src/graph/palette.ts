@@ -40,6 +40,25 @@ export const PALETTE: Readonly<Record<Scheme, readonly string[]>> = {
 export const PALETTE_SIZE = 12;
 
 /**
+ * What is drawn beside the series: --ink-quiet, --line, --surface and --ink of the page, which a canvas cannot follow by
+ * name, and which are not in force yet while the scheme changes.
+ */
+export const INKS: Readonly<
+  Record<
+    Scheme,
+    {
+      readonly text: string;
+      readonly line: string;
+      readonly ground: string;
+      readonly mark: string;
+    }
+  >
+> = {
+  light: { text: '#59616d', line: '#e3e6eb', ground: '#ffffff', mark: '#1a1f29' },
+  dark: { text: '#a3abb8', line: '#2a2e37', ground: '#16181d', mark: '#e4e7ec' },
+};
+
+/**
  * An index into the palette for each label set. It is the same whatever the order of the series, and nearly always
  * whatever other series there are: a hash of the labels says which, and gives way only to the one before in label order.
  */

@@ -1,5 +1,6 @@
 /** How axes of graphs and heatmaps look: in the colours and letters of the page around them. */
 import type uPlot from 'uplot';
+import { INKS, type Scheme } from './palette.ts';
 
 export interface AxisLook {
   readonly stroke: string;
@@ -8,12 +9,11 @@ export interface AxisLook {
   readonly ticks: uPlot.Axis.Ticks;
 }
 
-export function lookOfAxes(host: HTMLElement): AxisLook {
-  const style = getComputedStyle(host);
-  const line = style.getPropertyValue('--graph-line');
+export function lookOfAxes(host: HTMLElement, scheme: Scheme): AxisLook {
+  const { text, line } = INKS[scheme];
   return {
-    stroke: style.color,
-    font: `12px ${style.fontFamily}`,
+    stroke: text,
+    font: `12px ${getComputedStyle(host).fontFamily}`,
     grid: { stroke: line, width: 1 },
     ticks: { stroke: line, width: 1, size: 6 },
   };

@@ -9,7 +9,7 @@ import { type GraphModel, heightAt, seriesNear } from './graph-model.ts';
 import { type View, xOf, yOf } from './line-path.ts';
 import { nearestStep, type TimeRange } from './matrix.ts';
 import { type Paint, paintBand, paintLine, paintSeries, stackSteps } from './paint.ts';
-import { PALETTE, type Scheme } from './palette.ts';
+import { INKS, PALETTE, type Scheme } from './palette.ts';
 import { axisWidth, lookOfAxes } from './plot-axes.ts';
 import { valueTicks } from './ticks.ts';
 import { timeLabels } from './time-axis.ts';
@@ -47,7 +47,7 @@ export interface PlotEvents {
 /** Shorter drags are clicks. */
 const DRAG_PIXELS_MIN = 4;
 const EXEMPLAR_REACH_PIXELS = 8;
-const TICK_SPACE_PIXELS = 44;
+const TICK_SPACE_PIXELS = 48;
 
 export class Plot {
   readonly #uplot: uPlot;
@@ -184,10 +184,10 @@ export class Plot {
   }
 
   #axes(host: HTMLElement): uPlot.Axis[] {
-    const look = lookOfAxes(host);
+    const look = lookOfAxes(host, this.#look.scheme);
     const { timeZone, unit } = this.#look;
     const ticks = (u: uPlot) =>
-      valueTicks(this.#content.model.range, u.over.clientHeight / TICK_SPACE_PIXELS, unit.kind);
+      valueTicks(this.#content.model.range, u.height / TICK_SPACE_PIXELS, unit.kind);
     return [
       {
         ...look,
@@ -271,7 +271,7 @@ export class Plot {
     context.fillStyle = colour;
     context.fill();
     context.lineWidth = 1.5 * pixelRatio;
-    context.strokeStyle = this.#look.scheme === 'dark' ? '#16181d' : '#ffffff';
+    context.strokeStyle = INKS[this.#look.scheme].ground;
     context.stroke();
   }
 
@@ -280,9 +280,9 @@ export class Plot {
     if (context === null || this.#content.exemplars.length === 0) return;
     const view = this.#view();
     const size = 4 * uPlot.pxRatio;
-    const dark = this.#look.scheme === 'dark';
-    context.fillStyle = dark ? '#e4e7ec' : '#1a1f29';
-    context.strokeStyle = dark ? '#16181d' : '#ffffff';
+    const { mark, ground } = INKS[this.#look.scheme];
+    context.fillStyle = mark;
+    context.strokeStyle = ground;
     context.lineWidth = uPlot.pxRatio;
     for (const exemplar of this.#content.exemplars) {
       const [x, y] = placeOfExemplar(view, exemplar, size);

@@ -183,7 +183,7 @@ function Rows({ label, height, rows, names, order, onOrder }: RowsProps): React.
       <table
         className={classes.table}
         aria-rowcount={lines.length + 1}
-        style={{ minWidth: names === undefined ? '100%' : `${sum(widths) + 26}ch` }}
+        style={{ minWidth: names === undefined ? '100%' : `${sum(widths) + 32}ch` }}
       >
         <colgroup>
           {widths.map((width, i) => (
