@@ -83,7 +83,7 @@ export function paintLine(
   context.lineWidth = width;
   context.lineJoin = 'bevel';
   context.beginPath();
-  const half = Math.max(width, 1.5 * pixelRatio);
+  const half = (width > 1 ? 2 : 1) * pixelRatio;
   const pen: Pen = {
     moveTo: (x, y) => context.moveTo(x, y),
     lineTo: (x, y) => context.lineTo(x, y),
@@ -139,6 +139,11 @@ export function stackSteps({ model, view }: Paint, stack: Stack): Uint32Array {
   return columnSteps(stack, columnOf).filter((step) => step >= from && step < to);
 }
 
+/** NaN in a gap; 1 above zero, -1 below: there the band goes over to the other pile. */
+function signAt({ first, bases, tops }: Band, step: number): number {
+  return Math.sign(tops[step - first] - bases[step - first]);
+}
+
 interface BandPaint {
   readonly band: Band;
   readonly steps: Uint32Array;
@@ -157,8 +162,9 @@ export function paintBand(
   const place = (step: number): number => xOf(view, grid.firstMs + step * grid.stepMs);
   for (let from = 0; from < steps.length; from++) {
     if (!Number.isFinite(tops[steps[from] - first])) continue;
-    let to = from;
-    while (to < steps.length && Number.isFinite(tops[steps[to] - first])) to++;
+    const sign = signAt(band, steps[from]);
+    let to = from + 1;
+    while (to < steps.length && signAt(band, steps[to]) * sign >= 0) to++;
     // A lone step is as wide as two pixels.
     const wide = to - from === 1 ? pixelRatio : 0;
     for (let i = from; i < to; i++) {
@@ -181,7 +187,7 @@ export function paintBand(
       area.lineTo(place(steps[i]) - wide, yOf(view, bases[steps[i] - first]));
     }
     area.closePath();
-    from = to;
+    from = to - 1;
   }
   const colour = palette[model.colours[band.series]];
   context.fillStyle = colour;

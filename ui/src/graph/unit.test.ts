@@ -18,8 +18,8 @@ test('ticks are round in the unit and show the digits that tell them apart', () 
   f(0, 4_300_000, PLAIN, ['0', '1M', '2M', '3M', '4M']);
   f(-1500, 1200, PLAIN, ['-1k', '0', '1k']);
   f(0.99982, 0.99991, PLAIN, ['0.99982', '0.99984', '0.99986', '0.99988', '0.9999']);
-  f(0, 2.1e9, unit('bytes'), ['0', '512 MiB', '1 GiB', '1.5 GiB']);
-  f(0, 3e6, unit('bytes', true), ['0/s', '1 MiB/s', '2 MiB/s']);
+  f(0, 2.1e9, unit('bytes'), ['0 B', '512 MiB', '1 GiB', '1.5 GiB']);
+  f(0, 3e6, unit('bytes', true), ['0 B/s', '1 MiB/s', '2 MiB/s']);
   f(0, 0.05, unit('seconds'), ['0', '10 ms', '20 ms', '30 ms', '40 ms', '50 ms']);
   f(0, 7200, unit('seconds'), ['0', '30m', '1h', '1h 30m', '2h']);
   f(0, 0.93, unit('ratio'), ['0 %', '20 %', '40 %', '60 %', '80 %']);

@@ -84,7 +84,7 @@ function printMagnitude(size: number, { kind, perSecond }: Unit, print: PrintSca
 }
 
 function withPrefix(size: number, prefixes: readonly Prefix[], print: PrintScaled): string {
-  if (size === 0) return '0';
+  if (size === 0) return prefixes === BINARY ? '0 B' : '0';
   const smallest = prefixes[prefixes.length - 1];
   const { factor, sign } = prefixes.find((prefix) => size >= prefix.factor * 0.9999995) ?? smallest;
   return print(size / factor, factor) + sign;
