@@ -37,23 +37,14 @@ interface Order {
 export const Legend: React.NamedExoticComponent<LegendProps> = memo(function Legend(
   props: LegendProps,
 ): React.ReactNode {
-  const { label, matrix, onHover } = props;
+  const { label, matrix } = props;
   const text = useText().graph;
   const [order, setOrder] = useState<Order>();
   const rows = useMemo(() => sortSeries(matrix, order), [matrix, order]);
-  const height = Math.min(rows.length, ROWS_SEEN_MAX) * ROW_PIXELS;
-  const scroller = useRef<HTMLDivElement>(null);
   return (
     <section className={classes.legend} aria-label={text.legend(label)}>
       <LegendHead {...props} order={order} onOrder={setOrder} />
-      <div
-        ref={scroller}
-        className={classes.legendRows}
-        style={{ height }}
-        onPointerLeave={() => onHover(-1)}
-      >
-        <LegendRows {...props} rows={rows} scroller={scroller} />
-      </div>
+      <LegendRows {...props} rows={rows} />
     </section>
   );
 });
@@ -131,10 +122,10 @@ export function SortMark({
 
 interface RowsProps extends LegendProps {
   readonly rows: readonly number[];
-  readonly scroller: React.RefObject<HTMLDivElement | null>;
 }
 
-function LegendRows({ rows, scroller, ...props }: RowsProps): React.ReactNode {
+function LegendRows({ rows, ...props }: RowsProps): React.ReactNode {
+  const scroller = useRef<HTMLDivElement>(null);
   const { faces, selected, onSelect } = props;
   const [active, setActive] = useState(0);
   const wantsFocus = useRef(false);
@@ -166,28 +157,35 @@ function LegendRows({ rows, scroller, ...props }: RowsProps): React.ReactNode {
     ' ': () => onSelect(toggle(selected, faces.keys[rows[active]], faces.keys)),
   };
   return (
-    <ul
-      className={classes.legendList}
-      style={{ height: virtual.getTotalSize() }}
-      onKeyDown={(event) => {
-        if (!(event.key in keys)) return;
-        event.preventDefault();
-        keys[event.key]();
-      }}
+    <div
+      ref={scroller}
+      className={classes.legendRows}
+      style={{ height: Math.min(rows.length, ROWS_SEEN_MAX) * ROW_PIXELS }}
+      onPointerLeave={() => props.onHover(-1)}
     >
-      {virtual.getVirtualItems().map(({ index, start }) => (
-        <LegendRow
-          key={rows[index]}
-          {...props}
-          series={rows[index]}
-          row={index}
-          rowCount={rows.length}
-          top={start}
-          isActive={index === Math.min(active, rows.length - 1)}
-          onActive={() => setActive(index)}
-        />
-      ))}
-    </ul>
+      <ul
+        className={classes.legendList}
+        style={{ height: virtual.getTotalSize() }}
+        onKeyDown={(event) => {
+          if (!(event.key in keys)) return;
+          event.preventDefault();
+          keys[event.key]();
+        }}
+      >
+        {virtual.getVirtualItems().map(({ index, start }) => (
+          <LegendRow
+            key={rows[index]}
+            {...props}
+            series={rows[index]}
+            row={index}
+            rowCount={rows.length}
+            top={start}
+            isActive={index === Math.min(active, rows.length - 1)}
+            onActive={() => setActive(index)}
+          />
+        ))}
+      </ul>
+    </div>
   );
 }
 

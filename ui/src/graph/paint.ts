@@ -15,8 +15,8 @@ import {
 } from './line-path.ts';
 import { type Band, columnSteps, type Stack } from './stack.ts';
 
-/** Strokes drawn at once, about 8 ms each. */
-const SLICE_STROKES = 60_000;
+/** Strokes drawn in one frame: 6 ms of drawing, as much of rasterising. */
+const SLICE_STROKES = 40_000;
 const THICK_STROKES_MAX = 20_000;
 const BAND_OPACITY = 0.72;
 
@@ -64,7 +64,7 @@ function strokesOf({ model, view }: Paint): number {
 
 function lineWidth({ pixelRatio }: Paint, strokes: number): number {
   if (strokes <= THICK_STROKES_MAX) return 1.5 * pixelRatio;
-  return strokes <= 2 * SLICE_STROKES ? pixelRatio : 1;
+  return strokes <= 3 * SLICE_STROKES ? pixelRatio : 1;
 }
 
 interface Line {

@@ -14,6 +14,7 @@ import type { Matrix, TimeRange } from '../matrix.ts';
 import { readRange } from '../read-range.ts';
 import { ResultTable } from '../result-table.tsx';
 import { Sparkline } from '../sparkline.tsx';
+import * as pixels from './pixels.ts';
 import {
   answerText,
   broken,
@@ -32,8 +33,17 @@ const search = new URLSearchParams(location.search);
 const scheme = search.get('scheme') === 'dark' ? 'dark' : 'light';
 const language = search.get('language') === 'ko' ? 'ko' : 'en';
 
-/** What tests read: the ranges that were zoomed to, and times in milliseconds. */
-const seen = { zooms: [] as TimeRange[], zoomsOut: 0, parseMs: 0, isDrawn: false };
+/** What tests read: the ranges that were zoomed to, times in milliseconds, and pixels. */
+const seen = {
+  ...pixels,
+  startMs: START_MS,
+  stepMs: STEP_MS,
+  zooms: [] as TimeRange[],
+  zoomsOut: 0,
+  parseMs: 0,
+  frames: [] as number[],
+  tasks: [] as number[],
+};
 Object.assign(window, { seen });
 
 function Zoomable(props: Partial<GraphProps> & { readonly matrix: Matrix }): React.ReactNode {
@@ -82,6 +92,7 @@ function Large({ count, steps }: { readonly count: number; readonly steps: numbe
   const [matrix, setMatrix] = useState<Matrix>();
   useEffect(() => {
     const bytes = new TextEncoder().encode(answerText(count, steps)).buffer;
+    seen.tasks = pixels.watchTasks();
     const start = performance.now();
     void readRange(bytes, gridOf(steps)).then((result) => {
       seen.parseMs = performance.now() - start;
@@ -124,7 +135,6 @@ function Page(): React.ReactNode {
 
 const root = document.getElementById('root');
 if (root !== null) {
-  Object.assign(seen, { startMs: START_MS, stepMs: STEP_MS });
   createRoot(root).render(
     <MantineProvider
       theme={theme}

@@ -65,6 +65,9 @@ export function broken(): Matrix {
   ]);
 }
 
+/** One sample of `answerText` that stands out. */
+const SPIKE = { series: 7, at: 0.7, value: 300 };
+
 /** The body of an answer with so many series and steps, as a server writes it. */
 export function answerText(count: number, steps: number): string {
   const series = Array.from({ length: count }, (_, i) => {
@@ -73,7 +76,9 @@ export function answerText(count: number, steps: number): string {
     const samples: string[] = [];
     for (let k = 0; k < steps; k++) {
       value += next() - 0.5;
-      samples.push(`[${(START_MS + k * STEP_MS) / 1000},"${value}"]`);
+      const isSpike = i === SPIKE.series && k === Math.floor(steps * SPIKE.at);
+      const shown = isSpike ? SPIKE.value : value;
+      samples.push(`[${(START_MS + k * STEP_MS) / 1000},"${shown}"]`);
     }
     return `{"metric":{"__name__":"load","i":"${i}"},"values":[${samples.join(',')}]}`;
   });
