@@ -134,7 +134,7 @@ test('the pointer names the nearest series, and other pictures mark its time', a
   const tooltip = await scene.page.locator('main').innerText();
   assert.ok(
     names.some((name) => tooltip.split(name).length > 2),
-    'in the legend and beside the pointer',
+    'named twice',
   );
   const marks = scene.page.locator('.graph-crosshair');
   assert.equal(await marks.count(), 2);
@@ -193,7 +193,7 @@ test('gaps stay open and a lone sample is seen', async () => {
   assert.ok(ends.every((x) => x < 70 / 119));
 });
 
-test('a heatmap says which bucket is under the pointer, and is darker where there is more', async () => {
+test('a heatmap says which bucket is under the crosshair, and how many fell into it', async () => {
   await using scene = await open('synced');
   await drawn(scene);
   const { page } = scene;

@@ -120,7 +120,7 @@ export class HeatPlot {
     return {
       ms: 1,
       ...(timeZone === undefined ? {} : { tzDate: (ms) => uPlot.tzDate(new Date(ms), timeZone) }),
-      padding: [8, 12, 0, 0],
+      padding: [8, 28, 0, 0],
       legend: { show: false },
       scales: {
         x: { range: () => [this.#content.range.startMs, this.#content.range.endMs] },
