@@ -131,9 +131,9 @@ test('the pointer names the nearest series, and other pictures mark its time', a
   const over = await box(scene.page.locator('.u-over').first());
   await scene.page.mouse.move(over.x + over.width / 2, over.y + over.height / 2);
   const names = ['host-0', 'host-1', 'host-2'].map((name) => `{instance="${name}:9100"}`);
-  const tooltip = await scene.page.locator('main').innerText();
+  const shown = await scene.page.locator('main').innerText();
   assert.ok(
-    names.some((name) => tooltip.split(name).length > 2),
+    names.some((name) => shown.split(name).length > 2),
     'named twice',
   );
   const marks = scene.page.locator('.graph-crosshair');
@@ -143,7 +143,7 @@ test('the pointer names the nearest series, and other pictures mark its time', a
   for (const mark of await marks.all()) assert.ok(!(await mark.isVisible()));
 });
 
-test('a click in the legend leaves one series, with Ctrl it takes one out, by keys too', async () => {
+test('a click in the legend leaves one series, Ctrl takes one out, and so do keys', async () => {
   await using scene = await open('lines');
   await drawn(scene);
   const { page } = scene;
