@@ -31,7 +31,7 @@ export function sanitizePrefix(given: string): string {
 
 function decoded(path: string): string {
   try {
-    return decodeURI(path);
+    return decodeURIComponent(path);
   } catch {
     return ''; // as for anything else that is no address
   }

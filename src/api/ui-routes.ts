@@ -43,8 +43,42 @@ export const UI_PATHS: readonly string[] = [
 /** Files that browsers ask for by these names. */
 const ROOT_FILES = ['/favicon.svg', '/manifest.json'];
 
-export function uiRoutes(options: UiOptions): readonly HttpRoute[] {
+export interface Ui {
+  readonly routes: readonly HttpRoute[];
+  /**
+   * For an address that nothing has: a page that says so, for who wants a page. Undefined for who does not, and for
+   * addresses that only programs ask.
+   */
+  missing(request: HttpRequest): HttpAnswer | undefined;
+}
+
+/** Looks once for the files of the build. */
+export function createUi(options: UiOptions): Ui {
   const files = new UiFiles(options.files, options.directory);
+  return {
+    routes: uiRoutes(files, options),
+    missing(request) {
+      const path = `/${request.params['*'] ?? ''}`;
+      if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+      if (!wantsPage(request) || RESERVED.test(path)) return undefined;
+      const answer = pageAnswer(files, options, request);
+      const isPage = UI_PATHS.includes(path.replace(/\/+$/, ''));
+      return isPage || answer.status !== 200 ? answer : { ...answer, status: 404 };
+    },
+  };
+}
+
+/** The end of a table of routes. */
+export function missingPageRoute(ui: Ui): HttpRoute {
+  return {
+    methods: ['GET'],
+    path: '/*',
+    handler: 'ui',
+    handle: (request) => ui.missing(request) ?? notFound(),
+  };
+}
+
+function uiRoutes(files: UiFiles, options: UiOptions): readonly HttpRoute[] {
   const page = (request: HttpRequest): HttpAnswer => pageAnswer(files, options, request);
   const file = (path: string, request: HttpRequest): HttpAnswer =>
     files.answer(path, request) ?? notFound();
@@ -71,23 +105,6 @@ export function uiRoutes(options: UiOptions): readonly HttpRoute[] {
       handle: (request) => file(`assets/${request.params['*'] ?? ''}`, request),
     },
   ];
-}
-
-/** The end of a table of routes: an address that nothing has is a page that says so, for who wants a page. */
-export function missingPageRoute(options: UiOptions): HttpRoute {
-  const files = new UiFiles(options.files, options.directory);
-  return {
-    methods: ['GET'],
-    path: '/*',
-    handler: 'ui',
-    handle(request) {
-      const path = `/${request.params['*'] ?? ''}`;
-      if (!wantsPage(request) || RESERVED.test(path)) return notFound();
-      const answer = pageAnswer(files, options, request);
-      const isPage = UI_PATHS.includes(path.replace(/\/+$/, ''));
-      return isPage || answer.status !== 200 ? answer : { ...answer, status: 404 };
-    },
-  };
 }
 
 /** What is asked by programs, never looked at as a page. */

@@ -1,6 +1,6 @@
 /** `tsanos entry`: one address in front of several queriers. */
 import { resolve } from 'node:path';
-import { uiRoutes } from '../api/ui-routes.ts';
+import { createUi } from '../api/ui-routes.ts';
 import { createEntryProxy } from '../operate/entry-proxy.ts';
 import { systemRoute } from '../operate/system-state.ts';
 import { observeHost } from '../telemetry/host-metrics.ts';
@@ -8,9 +8,11 @@ import { createHttpClient } from '../transport/http-client.ts';
 import { type Command, type CommandContext, defineCommand, stopped } from './command.ts';
 import { duration, httpUrl, path } from './option-forms.ts';
 import { many, type OptionValues, one, optional, section } from './options.ts';
+import { webOptions } from './query-options.ts';
 import { serveHttp } from './serve-http.ts';
 import { httpOptions } from './shared-options.ts';
 import { uiOptions } from './ui-options.ts';
+import { webAddress } from './web-address.ts';
 
 const options = {
   ...section('Queriers', {
@@ -42,6 +44,7 @@ const options = {
     }),
   }),
   ...httpOptions,
+  ...webOptions,
 };
 
 export const entryCommand: Command = defineCommand({
@@ -59,7 +62,10 @@ async function run(context: CommandContext, values: OptionValues<typeof options>
   if (hostDataDirectory !== undefined) {
     observeHost(metrics, { files, clock, dataDirectory: resolve(hostDataDirectory) });
   }
+  const { routePrefix, redirects } = webAddress(values, '/', logger);
   const proxy = createEntryProxy({
+    routePrefix,
+    missing: (request) => ui.missing(request),
     urls: values.querierUrls,
     client: resources.use(createHttpClient(files)),
     clock,
@@ -71,13 +77,17 @@ async function run(context: CommandContext, values: OptionValues<typeof options>
       else readiness.setNotReady('no querier is up');
     },
   });
-  const ui = uiOptions(
-    context,
-    { externalPrefix: '', prefixHeader: '' },
-    { component: 'up', features: [] },
-  );
+  const ui = createUi(uiOptions(context, values, { component: 'up', features: [] }));
   await serveHttp(context, values, {
-    routes: [...uiRoutes(ui), systemRoute(values.systemStatePath, files), ...proxy.routes],
+    routes: [
+      ...redirects,
+      ...ui.routes,
+      systemRoute(values.systemStatePath, files),
+      ...proxy.routes,
+    ],
+    routePrefix,
+    areProbesOutside: true,
+    allowOtherOrigins: !values.disableCors,
     maxBodyBytes: 16 << 20,
   });
   await Promise.all([proxy.watch(stop), stopped(context)]);

@@ -37,3 +37,8 @@ export function externalAddress(values: AddressValues): ExternalAddress {
     routePrefix: prefix.replace(/^\/*/, '/').replace(/\/+$/, ''),
   };
 }
+
+/** The path in the address, without a slash at its end; empty for none. */
+export function externalPath({ url }: ExternalAddress): string {
+  return new URL(url).pathname.replace(/\/+$/, '');
+}

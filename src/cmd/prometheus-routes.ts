@@ -17,6 +17,7 @@ import {
 } from '../api/server-status-routes.ts';
 import { type TargetApi, targetRoutes } from '../api/target-routes.ts';
 import { replayRoute, type TsdbApi, tsdbRoutes } from '../api/tsdb-routes.ts';
+import { missingPageRoute, type Ui } from '../api/ui-routes.ts';
 import type { ViewDefaults } from '../api/view-parameters.ts';
 import type { Clock } from '../base/clock.ts';
 import type { KernelPool } from '../base/kernel-pool.ts';
@@ -27,7 +28,7 @@ import type { ChunkQueryable } from '../storage/chunk-queryable.ts';
 import type { Queryable } from '../storage/queryable.ts';
 import { chooseFormat } from '../telemetry/exposition.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
-import { type HttpRoute, textAnswer } from '../transport/http-route.ts';
+import { type HttpRoute, redirectAnswer } from '../transport/http-route.ts';
 import { promqlFeatures } from './prometheus-features.ts';
 import type { PrometheusValues } from './prometheus-options.ts';
 
@@ -44,6 +45,10 @@ export interface ServerParts {
   readonly targets: TargetApi;
   readonly tsdb: TsdbApi;
   readonly status: ServerStatusApi;
+  readonly ui: Ui;
+  /** Path under which clients see the server; empty for none. */
+  readonly externalPath: string;
+  readonly routePrefix: string;
 }
 
 /** One storage without replicas: requests cannot say how to see it. */
@@ -80,10 +85,11 @@ export function serverRoutes(parts: ServerParts, values: PrometheusValues): read
     versionRoute(parts.status),
     replayRoute(parts.tsdb),
     notificationsRoute(parts.status),
-    homeRoute(),
+    ...pageRoutes(parts),
   ];
   const ready = [...queryApi(parts, values), ...receiverRoutes(), ...readRoutes(parts, values)];
-  return [...always, ...ready.map((route) => whenReady(parts.lifecycle, route))].map(measured);
+  const inner = [...always, ...ready.map((route) => whenReady(parts.lifecycle, route))];
+  return [...outerRoutes(parts), ...inner, missingPageRoute(parts.ui)].map(measured);
 }
 
 function queryApi(parts: ServerParts, values: PrometheusValues): readonly HttpRoute[] {
@@ -123,14 +129,31 @@ function readRoutes(parts: ServerParts, values: PrometheusValues): readonly Http
   ];
 }
 
-/** There is no page here; what has one stands above a pair. */
-function homeRoute(): HttpRoute {
-  return {
+/** The UI is there before the server is ready; its first page is that of queries. Source: Prometheus web/web.go. */
+function pageRoutes({ ui, externalPath }: ServerParts): readonly HttpRoute[] {
+  const home = `${externalPath}/query`;
+  const pages = ui.routes.filter(({ path }) => path !== '/' && path !== '/graph');
+  return [
+    ...pages,
+    { methods: ['GET'], path: '/', handle: () => redirectAnswer(302, home) },
+    {
+      methods: ['GET'],
+      path: '/graph',
+      handle: ({ queryText }) => redirectAnswer(302, `${home}?${queryText}`),
+    },
+  ];
+}
+
+/** From outside of the prefix into it. */
+function outerRoutes({ routePrefix }: ServerParts): readonly HttpRoute[] {
+  if (routePrefix === '') return [];
+  const redirect = (path: string, status: 301 | 302, location: string): HttpRoute => ({
     methods: ['GET'],
-    path: '/',
-    handle: () =>
-      textAnswer(200, 'tsanos prometheus: the API is under /api/v1, metrics under /metrics\n'),
-  };
+    path,
+    isOutsidePrefix: true,
+    handle: () => redirectAnswer(status, location),
+  });
+  return [redirect('/', 302, routePrefix), redirect(routePrefix, 301, `${routePrefix}/`)];
 }
 
 /** Prometheus names handlers by their paths. */

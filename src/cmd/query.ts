@@ -5,7 +5,7 @@ import { fanOutRoutes } from '../api/fan-out-routes.ts';
 import { queryRoutes } from '../api/query-routes.ts';
 import { seriesRoutes } from '../api/series-routes.ts';
 import { type SystemSource, statusRoutes } from '../api/status-routes.ts';
-import { missingPageRoute, uiRoutes } from '../api/ui-routes.ts';
+import { createUi, missingPageRoute } from '../api/ui-routes.ts';
 import type { ViewDefaults } from '../api/view-parameters.ts';
 import type { EngineSettings } from '../engine/evaluate.ts';
 import { traceQueries } from '../engine/trace-queries.ts';
@@ -31,6 +31,7 @@ import { startEngine } from './start-engine.ts';
 import { startTracing } from './start-tracing.ts';
 import { thanosOptions, unsupportedOfThanos } from './thanos-options.ts';
 import { uiOptions } from './ui-options.ts';
+import { webAddress } from './web-address.ts';
 
 const options = {
   ...endpointOptions,
@@ -64,10 +65,11 @@ async function run(given: CommandContext, values: Values): Promise<void> {
   readiness.setHealthy();
   const storage = await openStorage(context, values);
   const engine = openEngine(context, values, storage);
-  const routes = apiRoutes(context, values, storage, engine);
+  const { routePrefix, redirects } = webAddress(values, '/graph', context.logger);
   await serveHttp(context, values, {
-    routes,
-    routePrefix: values.routePrefix,
+    routes: [...redirects, ...apiRoutes(context, values, storage, engine)],
+    routePrefix,
+    areProbesOutside: true,
     allowOtherOrigins: !values.disableCors,
   });
   if (storage.services !== undefined) await serveGrpc(context, values, storage.services);
@@ -84,9 +86,11 @@ function apiRoutes(
   const { clock, tracer } = context;
   const view = viewDefaults(values);
   const { syntax, perStepStats } = promqlFeatures(values.features);
-  const ui = uiOptions(context, values, { component: 'query', features: values.features });
+  const ui = createUi(
+    uiOptions(context, values, { component: 'query', features: values.features }),
+  );
   return [
-    ...uiRoutes(ui),
+    ...ui.routes,
     ...queryRoutes({
       engine: traceQueries(engine, tracer),
       clock,

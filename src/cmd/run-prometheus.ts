@@ -1,9 +1,10 @@
 /** What `tsanos prometheus` is made of and how it lives: start, replay, scrape, reload, an orderly end. */
+import { createUi, type Ui } from '../api/ui-routes.ts';
 import { traceQueries } from '../engine/trace-queries.ts';
 import { compileRegex } from '../model/regex.ts';
 import { prometheusHttpMetrics } from '../transport/http-metrics.ts';
 import { type CommandContext, stopped } from './command.ts';
-import { externalAddress } from './external-address.ts';
+import { externalAddress, externalPath } from './external-address.ts';
 import { readFeatures } from './prometheus-features.ts';
 import type { PrometheusValues } from './prometheus-options.ts';
 import { type ServerParts, serverProbes, serverRoutes } from './prometheus-routes.ts';
@@ -15,6 +16,7 @@ import { mainKernels, mainStorage, serverEngine } from './server-storage.ts';
 import { startIngest } from './start-ingest.ts';
 import { startScraping } from './start-scraping.ts';
 import { ReloadableTracer } from './start-tracing.ts';
+import { uiOptions } from './ui-options.ts';
 
 /** How long running requests may go on after the end was asked for. */
 const GRACE_MS = 10_000;
@@ -104,6 +106,9 @@ async function serve(server: Server): Promise<void> {
     targets: targetApi(server),
     tsdb: tsdbApi(server),
     status: statusApi(server),
+    ui: serverUi(server),
+    externalPath: externalPath(address),
+    routePrefix: address.routePrefix,
   };
   const [httpAddress = '', ...otherAddresses] = values.listenAddresses;
   const origin = compileRegex(values.corsOrigin);
@@ -120,6 +125,16 @@ async function serve(server: Server): Promise<void> {
       readTimeoutMs: values.readTimeoutMs,
       observe: prometheusHttpMetrics,
     },
+  );
+}
+
+function serverUi({ context, values, address }: Server): Ui {
+  return createUi(
+    uiOptions(
+      context,
+      { externalPrefix: externalPath(address), prefixHeader: '' },
+      { component: 'prometheus', features: values.features, title: values.pageTitle },
+    ),
   );
 }
 

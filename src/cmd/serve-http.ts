@@ -12,6 +12,7 @@ export type ServeHttpOptions = Pick<HttpServerOptions, 'routes'> &
     Pick<
       HttpServerOptions,
       | 'routePrefix'
+      | 'areProbesOutside'
       | 'allowOtherOrigins'
       | 'maxBodyBytes'
       | 'otherAddresses'

@@ -6,6 +6,7 @@ import { silentLogger } from '../telemetry/logger.ts';
 import { createMetricRegistry } from '../telemetry/metrics.ts';
 import { createReadiness } from '../telemetry/readiness.ts';
 import { createHttpClient } from '../transport/http-client.ts';
+import { textAnswer } from '../transport/http-route.ts';
 import { startHttpServer } from '../transport/http-server.ts';
 import { realClock } from '../world/clock.ts';
 import { realFileSystem } from '../world/file-system.ts';
@@ -39,7 +40,7 @@ async function startQuerier(answer: RequestListener): Promise<Querier> {
   return querier;
 }
 
-async function startEntry(urls: readonly string[]) {
+async function startEntry(urls: readonly string[], routePrefix = '') {
   const metrics = createMetricRegistry();
   const readiness = createReadiness(metrics, 'entry');
   const client = createHttpClient(realFileSystem);
@@ -51,6 +52,8 @@ async function startEntry(urls: readonly string[]) {
     logger: silentLogger,
     metrics,
     probeIntervalMs: 200,
+    routePrefix,
+    missing: ({ path }) => (path.endsWith('/nowhere') ? textAnswer(404, 'missing') : undefined),
     onAvailability: (isAvailable) =>
       isAvailable ? readiness.setReady() : readiness.setNotReady('none'),
   });
@@ -58,7 +61,7 @@ async function startEntry(urls: readonly string[]) {
     address: '127.0.0.1:0',
     gracePeriodMs: 0,
     webConfigPath: '',
-    routePrefix: '',
+    routePrefix,
     allowOtherOrigins: false,
     routes: proxy.routes,
     metrics,
@@ -199,4 +202,14 @@ test('long answers are streamed', async () => {
   await using entry = await startEntry([a.url]);
   const answer = await entry.ask('/api/v1/query_range');
   assert.equal(answer.text.length, 64 << 16);
+});
+
+test('the prefix of the entry is not handed on; what nothing has is not asked for', async () => {
+  await using a = await startQuerier((request, response) => response.end(request.url));
+  await using entry = await startEntry([a.url], '/tsanos');
+  assert.equal(
+    (await entry.ask('/tsanos/api/v1/labels?match[]=x')).text,
+    '/api/v1/labels?match[]=x',
+  );
+  assert.equal((await entry.ask('/tsanos/nowhere')).text, 'missing');
 });

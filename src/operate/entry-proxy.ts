@@ -24,6 +24,10 @@ export interface EntryProxyOptions {
   readonly logger: Logger;
   readonly metrics: MetricRegistry;
   readonly probeIntervalMs: number;
+  /** Of the entry, which queriers know nothing of. */
+  readonly routePrefix: string;
+  /** Answers what no querier needs to be asked. */
+  missing(request: HttpRequest): HttpAnswer | undefined;
   /** Called when the first querier comes up and when the last goes down. */
   onAvailability(isAvailable: boolean): void;
 }
@@ -78,7 +82,7 @@ export function createEntryProxy(options: EntryProxyOptions): EntryProxy {
         methods: METHODS,
         path: '/*',
         handler: 'entry',
-        handle: (request) => forwarder.forward(request),
+        handle: (request) => options.missing(request) ?? forwarder.forward(request),
       },
     ],
     states: () => upstreams.map(({ state }) => state),
@@ -96,17 +100,19 @@ interface ForwarderMetrics {
 class Forwarder {
   #upstreams: readonly Upstream[];
   #client: HttpClient;
+  #prefixLength: number;
   #logger: Logger;
   #metrics: ForwarderMetrics;
   #turn = 0;
 
   constructor(
     upstreams: readonly Upstream[],
-    { client, logger }: EntryProxyOptions,
+    { client, logger, routePrefix }: EntryProxyOptions,
     metrics: ForwarderMetrics,
   ) {
     this.#upstreams = upstreams;
     this.#client = client;
+    this.#prefixLength = routePrefix.length;
     this.#logger = logger;
     this.#metrics = metrics;
   }
@@ -160,7 +166,7 @@ class Forwarder {
     const { method, path, queryText, headers, body } = request;
     const answer = await this.#client.request({
       method: method as HttpMethod,
-      url: `${url}${path}${queryText === '' ? '' : `?${queryText}`}`,
+      url: `${url}${path.slice(this.#prefixLength)}${queryText === '' ? '' : `?${queryText}`}`,
       headers: passedHeaders(headers, REQUEST_ONLY),
       ...(body.length === 0 ? {} : { body }),
       signal,

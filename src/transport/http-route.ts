@@ -34,6 +34,8 @@ export interface HttpRoute {
   readonly methods: readonly HttpMethod[];
   /** `/api/v1/label/:name/values`; `*` at the end stands for the rest. */
   readonly path: string;
+  /** The path stands without the prefix of the server. */
+  readonly isOutsidePrefix?: boolean;
   /** Value of the label `handler` of the http_* metrics; without it nothing is measured. */
   readonly handler?: string;
   /** Throws OperationError for an answer with its text and status; anything else is a 500. */
@@ -57,6 +59,11 @@ export const HTTP_STATUS: Readonly<Record<ErrorKind, number>> = {
 
 export function textAnswer(status: number, text: string): HttpAnswer {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text };
+}
+
+/** Sends a browser on; `location` is an absolute path. */
+export function redirectAnswer(status: 301 | 302, location: string): HttpAnswer {
+  return { status, headers: { location } };
 }
 
 export function jsonAnswer(status: number, value: unknown): HttpAnswer {

@@ -18,7 +18,7 @@ import { createMetricRegistry } from '../telemetry/metrics.ts';
 import { createReadiness } from '../telemetry/readiness.ts';
 import { realClock } from '../world/clock.ts';
 import { realFileSystem } from '../world/file-system.ts';
-import { type HttpRoute, textAnswer } from './http-route.ts';
+import { type HttpRoute, redirectAnswer, textAnswer } from './http-route.ts';
 import { type HttpServerOptions, startHttpServer } from './http-server.ts';
 import { makeCertificate } from './testing/certificate.ts';
 
@@ -268,6 +268,27 @@ test('a prefix goes before every path', async () => {
   assert.equal((await ask(`${running.server.url}/thanos/-/healthy`)).status, 200);
   assert.equal((await ask(`${running.server.url}/thanos/echo/a/values`)).status, 200);
   assert.equal((await ask(`${running.server.url}/-/healthy`)).status, 404);
+});
+
+test('probes and chosen routes lie outside of the prefix when they are told to', async () => {
+  const outside: HttpRoute = {
+    methods: ['GET'],
+    path: '/',
+    isOutsidePrefix: true,
+    handle: () => redirectAnswer(302, '/thanos/graph'),
+  };
+  const inside: HttpRoute = { methods: ['GET'], path: '/', handle: () => textAnswer(200, 'in') };
+  await using running = await start({
+    routePrefix: '/thanos',
+    areProbesOutside: true,
+    routes: [outside, inside],
+  });
+  const { url } = running.server;
+  assert.equal((await ask(`${url}/-/healthy`)).status, 200);
+  assert.equal((await ask(`${url}/thanos/-/healthy`)).status, 404);
+  const { status, headers } = await ask(`${url}/`);
+  assert.deepEqual([status, headers.location], [302, '/thanos/graph']);
+  assert.equal((await ask(`${url}/thanos/`)).text, 'in');
 });
 
 test('pages of other origins may ask when they are allowed to', async () => {

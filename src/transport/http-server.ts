@@ -43,6 +43,8 @@ export interface HttpServerOptions {
   readonly webConfigPath: string;
   /** Put before every path, such as `/thanos`; empty for none. */
   readonly routePrefix: string;
+  /** Probes, metrics and profiles lie where they always do, whatever the prefix: so with Thanos. */
+  readonly areProbesOutside?: boolean;
   /** Whether pages of other origins may read the answers; a test of the Origin header answers one origin alone. */
   readonly allowOtherOrigins: boolean | ((origin: string) => boolean);
   readonly maxBodyBytes?: number;
@@ -106,8 +108,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   if (tracer !== silentTracer) traceRequests(app, tracer);
   answerErrors(app, options.logger);
   const probes = options.probes ?? probeRoutes(options.metrics, options.readiness);
-  const routes = [...probes, ...profileRoutes(options.clock), ...options.routes];
-  for (const [path, methods] of routesByPath(routes)) addPath(app, options, path, methods);
+  const { areProbesOutside: isOutsidePrefix = false } = options;
+  const own = [...probes, ...profileRoutes(options.clock)];
+  const routes = [...own.map((route) => ({ ...route, isOutsidePrefix })), ...options.routes];
+  for (const [url, methods] of routesByUrl(routes, options)) addUrl(app, options, url, methods);
   const address = await listen(app, options.address);
   for (const [i, other] of others.entries()) {
     await listenAlso(other, (options.otherAddresses ?? [])[i] ?? '');
@@ -255,28 +259,32 @@ function statusOf(error: unknown): number {
 
 type Methods = ReadonlyMap<HttpMethod, HttpRoute>;
 
-function routesByPath(routes: readonly HttpRoute[]): ReadonlyMap<string, Methods> {
-  const paths = new Map<string, Map<HttpMethod, HttpRoute>>();
+function routesByUrl(
+  routes: readonly HttpRoute[],
+  { routePrefix }: HttpServerOptions,
+): ReadonlyMap<string, Methods> {
+  const urls = new Map<string, Map<HttpMethod, HttpRoute>>();
   for (const route of routes) {
-    const methods = paths.get(route.path) ?? new Map<HttpMethod, HttpRoute>();
+    const { path, isOutsidePrefix = false } = route;
+    const url = `${isOutsidePrefix ? '' : routePrefix.replace(/\/+$/, '')}${path}`;
+    const methods = urls.get(url) ?? new Map<HttpMethod, HttpRoute>();
     for (const method of route.methods) {
-      if (methods.has(method)) throw new BugError(`two routes for ${method} ${route.path}`);
+      if (methods.has(method)) throw new BugError(`two routes for ${method} ${url}`);
       methods.set(method, route);
     }
-    paths.set(route.path, methods);
+    urls.set(url, methods);
   }
-  return paths;
+  return urls;
 }
 
 const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
 
-function addPath(
+function addUrl(
   app: FastifyInstance,
   options: HttpServerOptions,
-  path: string,
+  url: string,
   methods: Methods,
 ): void {
-  const url = `${options.routePrefix.replace(/\/+$/, '')}${path}`;
   for (const [method, route] of methods) {
     app.route({
       method,

@@ -11,6 +11,7 @@ import type { ServerSettings } from '../data/server-settings.ts';
 import { BrokenPage } from './broken-page.tsx';
 import { landingOf } from './menu.ts';
 import { MissingPage } from './missing-page.tsx';
+import type { PagePath } from './page-paths.ts';
 import { PageSkeleton } from './page-skeleton.tsx';
 import { parseSearch, printSearch } from './search-text.ts';
 import { Shell } from './shell.tsx';
@@ -21,7 +22,7 @@ type LoadPage = () => Promise<{ readonly Page: () => React.ReactNode }>;
 
 const EXPLORE: LoadPage = () => import('../explore/page.tsx');
 
-const PAGES: Readonly<Record<string, LoadPage>> = {
+const PAGES: Readonly<Record<PagePath, LoadPage>> = {
   '/': () => import('../overview/page.tsx'),
   '/graph': EXPLORE,
   '/query': EXPLORE,
