@@ -1,8 +1,9 @@
 /** /api/v1/series, /api/v1/labels and /api/v1/label/<name>/values. */
 import type { Clock } from '../base/clock.ts';
 import { OperationError } from '../base/errors.ts';
-import { compareLabels, compareText, type Labels, labelRecord } from '../model/labels.ts';
+import { compareLabels, type Labels, labelRecord } from '../model/labels.ts';
 import { compileMatcher, type Matcher } from '../model/matcher.ts';
+import { mergeTexts } from '../model/merge-texts.ts';
 import type { OpenView, QueryView } from '../storage/query-view.ts';
 import type { LabelsResult } from '../storage/queryable.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../transport/http-route.ts';
@@ -148,11 +149,7 @@ async function labels(
         : await queryable.labelValues(name, scope, options),
     );
   }
-  const [only] = results;
-  const values =
-    results.length === 1 && only !== undefined
-      ? only.values
-      : [...new Set(results.flatMap((result) => result.values))].sort(compareText);
+  const values = mergeTexts(results.map((result) => result.values));
   const warnings = results.flatMap((result) => result.warnings);
   const shown = limit > 0 ? values.slice(0, limit) : values;
   if (shown.length < values.length) warnings.push(TRUNCATED);

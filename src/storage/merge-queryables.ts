@@ -3,7 +3,8 @@
  * of them knows comes once: its samples joined by time, of equal times the sample of the storage that stands first.
  */
 import type { Kernel } from '../base/kernel.ts';
-import { compareLabels, compareText, type Labels, NO_LABELS } from '../model/labels.ts';
+import { compareLabels, type Labels, NO_LABELS } from '../model/labels.ts';
+import { mergeTexts } from '../model/merge-texts.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import type { ChunkQueryable, ChunkSeriesSet, EncodedChunk } from './chunk-queryable.ts';
 import { deduplicate } from './deduplicate.ts';
@@ -29,9 +30,9 @@ export function mergeQueryables(parts: readonly Queryable[]): Queryable {
       return Object.assign(merged, { read: (kernel: Kernel) => readAll(kernel, merged.current) });
     },
     labelNames: (request, options) =>
-      mergeTexts(request, parts, (part) => part.labelNames(request, options)),
+      askForTexts(request, parts, (part) => part.labelNames(request, options)),
     labelValues: (name, request, options) =>
-      mergeTexts(request, parts, (part) => part.labelValues(name, request, options)),
+      askForTexts(request, parts, (part) => part.labelValues(name, request, options)),
   };
 }
 
@@ -56,14 +57,14 @@ function unlimited(request: SelectRequest): SelectRequest {
   return { ...request, hints: { ...hints, limit: 0 } };
 }
 
-async function mergeTexts<Part>(
+async function askForTexts<Part>(
   { limit }: LabelsRequest,
   parts: readonly Part[],
   ask: (part: Part) => Promise<LabelsResult>,
 ): Promise<LabelsResult> {
   const results: LabelsResult[] = [];
   for (const part of parts) results.push(await ask(part));
-  const values = [...new Set(results.flatMap((result) => result.values))].sort(compareText);
+  const values = mergeTexts(results.map((result) => result.values));
   return {
     values: limit > 0 ? values.slice(0, limit) : values,
     warnings: results.flatMap((result) => result.warnings),

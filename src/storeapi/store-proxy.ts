@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { errorText, OperationError } from '../base/errors.ts';
-import { compareText } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
+import { mergeTexts } from '../model/merge-texts.ts';
 import type { QueryView } from '../storage/query-view.ts';
 import type { LabelsRequest, LabelsResult, SelectRequest } from '../storage/queryable.ts';
 import type { GrpcCallOptions } from '../transport/grpc.ts';
@@ -14,7 +14,8 @@ import {
   LabelValuesResponseSchema,
   Store,
 } from '../wire/gen/thanos/store_pb.ts';
-import { decodeMessage, methodPath } from '../wire/message.ts';
+import { methodPath } from '../wire/message.ts';
+import { decodeTextList } from '../wire/text-list.ts';
 import type { FanOutAnswer, FanOutLimits } from './fan-out.ts';
 import { fanOutSeries } from './fan-out.ts';
 import { SlabPool } from './frame-batches.ts';
@@ -91,8 +92,7 @@ export class StoreProxy {
     const encoded = encodeLabelNamesRequest(request, scope.view);
     return this.#labels('names', request, scope, async (store, call) => {
       const answer = await store.client.unary(LABEL_NAMES, encoded, call);
-      const { names, warnings } = decodeMessage(LabelNamesResponseSchema, answer);
-      return { values: names, warnings };
+      return decodeTextList(LabelNamesResponseSchema.typeName, answer);
     });
   }
 
@@ -100,7 +100,7 @@ export class StoreProxy {
     const encoded = encodeLabelValuesRequest(name, request, scope.view);
     return this.#labels('values', request, scope, async (store, call) => {
       const answer = await store.client.unary(LABEL_VALUES, encoded, call);
-      return decodeMessage(LabelValuesResponseSchema, answer);
+      return decodeTextList(LabelValuesResponseSchema.typeName, answer);
     });
   }
 
@@ -124,7 +124,7 @@ export class StoreProxy {
         }
       }),
     );
-    const values = [...new Set(answers.flatMap((answer) => answer.values))].sort(compareText);
+    const values = mergeTexts(answers.map((answer) => answer.values));
     const warnings = [...new Set(answers.flatMap((answer) => answer.warnings))];
     return { values: request.limit > 0 ? values.slice(0, request.limit) : values, warnings };
   }

@@ -4,6 +4,7 @@ import type { FileSystem } from '../base/file-system.ts';
 import { isUlid } from '../base/ulid.ts';
 import { compareText } from '../model/labels.ts';
 import { type CompiledMatcher, compileMatcher } from '../model/matcher.ts';
+import { mergeTexts } from '../model/merge-texts.ts';
 import {
   compareTimes,
   type LabelsRequest,
@@ -155,8 +156,7 @@ function collect(
     signal.throwIfAborted();
     found.push(ofBlock(block, () => of(block, matchers)));
   }
-  const [only = []] = found;
-  const values = found.length <= 1 ? only : [...new Set(found.flat())].sort(compareText);
+  const values = mergeTexts(found);
   return { values: limit > 0 ? values.slice(0, limit) : values, warnings: [] };
 }
 
