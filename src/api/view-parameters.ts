@@ -1,5 +1,5 @@
 /** Thanos' request parameters that say how the storage is seen: dedup, replicaLabels[], storeMatch[] … */
-import { errorText, type OperationError } from '../base/errors.ts';
+import { errorText, OperationError } from '../base/errors.ts';
 import type { Matcher } from '../model/matcher.ts';
 import { parseMetricSelector } from '../promql/parse/parse-expr.ts';
 import type { QueryView } from '../storage/query-view.ts';
@@ -49,10 +49,8 @@ function resolutionParameter(
   if (text === '') return defaults.autoDownsampling ? auto : defaults.maxSourceResolutionMs;
   const resolution = RESOLUTIONS[text] ?? durationParameter(query, name);
   if (resolution < 0) {
-    throw invalidParameter(
-      name,
-      'negative query resolution step widths are not accepted. Try a positive integer',
-    );
+    const text = `negative '${name}' is not accepted. Try a positive integer`;
+    throw new OperationError('bad-data', text);
   }
   return resolution;
 }
