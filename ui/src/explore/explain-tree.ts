@@ -11,6 +11,10 @@ export interface AnalysisNode {
   readonly start?: number;
   readonly end?: number;
   readonly executionMs?: number;
+  /** Without the parts below. */
+  readonly selfMs?: number;
+  /** Until the storage had selected the series. */
+  readonly waitMs?: number;
   /** Go's duration text, where `executionMs` is not sent. */
   readonly executionTime?: string;
   readonly series?: number;
@@ -18,6 +22,9 @@ export interface AnalysisNode {
   readonly totalSamples?: number;
   readonly peakSamples?: number;
   readonly bytes?: number;
+  readonly chunks?: number;
+  /** Series whose samples were in memory already. */
+  readonly cacheHits?: number;
   readonly fanout?: readonly FanOut[] | null;
   readonly children?: readonly AnalysisNode[] | null;
 }
@@ -39,6 +46,10 @@ export interface Figures {
   readonly series: number | undefined;
   readonly samples: number | undefined;
   readonly bytes: number | undefined;
+  readonly selfMs: number | undefined;
+  readonly waitMs: number | undefined;
+  readonly chunks: number | undefined;
+  readonly cacheHits: number | undefined;
   readonly fanOut: readonly FanOut[];
 }
 
@@ -128,6 +139,10 @@ function figuresOf(node: AnalysisNode): Figures {
     series: node.series,
     samples: node.samples ?? node.totalSamples,
     bytes: node.bytes,
+    selfMs: node.selfMs,
+    waitMs: node.waitMs,
+    chunks: node.chunks,
+    cacheHits: node.cacheHits,
     fanOut: node.fanout ?? [],
   };
 }

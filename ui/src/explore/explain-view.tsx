@@ -13,7 +13,7 @@ import { Icon } from './icons.tsx';
 import type { ResultViewProps } from './result-view.tsx';
 
 export function ExplainView(props: ResultViewProps): React.ReactNode {
-  const { panel, syntax, asked, onChange } = props;
+  const { panel, syntax, asked } = props;
   const text = useText().explore.explain;
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState('0');
@@ -57,23 +57,8 @@ export function ExplainView(props: ResultViewProps): React.ReactNode {
             ))}
           </tbody>
         </table>
-        {isMeasured ? null : (
-          <p className={styles.note}>
-            {panel.isAnalyzed && asked.instant.answer !== undefined && !asked.instant.isRunning ? (
-              text.notMeasured
-            ) : (
-              <>
-                <Button
-                  onClick={() => onChange({ ...panel, isAnalyzed: true })}
-                  size="compact-sm"
-                  variant="default"
-                >
-                  {text.measure}
-                </Button>
-                <span>{text.measureHint}</span>
-              </>
-            )}
-          </p>
+        {isMeasured || asked.instant.answer === undefined ? null : (
+          <p className={styles.note}>{text.notMeasured}</p>
         )}
       </div>
       <Details {...props} row={detailed} />
@@ -195,6 +180,7 @@ function Details({ row, panel, onAdd }: DetailsProps): React.ReactNode {
           </ul>
         </>
       ) : null}
+      <Measured row={row} />
       <FanOutTable fanOut={row.figures?.fanOut ?? []} />
       {canRun ? (
         <Button
@@ -206,6 +192,27 @@ function Details({ row, panel, onAdd }: DetailsProps): React.ReactNode {
         </Button>
       ) : null}
     </section>
+  );
+}
+
+/** What the columns of the tree have no room for. */
+function Measured({ row }: Pick<DetailsProps, 'row'>): React.ReactNode {
+  const text = useText().explore.explain;
+  const formats = useFormats();
+  const { selfMs, waitMs, chunks, cacheHits = 0 } = row.figures ?? {};
+  const items = [
+    ...(selfMs === undefined ? [] : [text.self(formats.duration(selfMs))]),
+    ...(waitMs === undefined ? [] : [text.waited(formats.duration(waitMs))]),
+    ...(chunks === undefined ? [] : [text.chunks(formats.count(chunks))]),
+    ...(cacheHits > 0 ? [text.cached(formats.count(cacheHits))] : []),
+  ];
+  if (items.length === 0) return null;
+  return (
+    <ul className={styles.measured}>
+      {items.map((item) => (
+        <li key={item}>{item}</li>
+      ))}
+    </ul>
   );
 }
 

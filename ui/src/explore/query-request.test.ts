@@ -29,7 +29,7 @@ test('an instant query carries what Thanos knows', () => {
     'storeMatch[]': ['{__address__="a:1"}', '{__address__="b:2"}'],
     engine: 'thanos',
     analyze: true,
-    stats: 'all',
+    stats: 'true',
   });
 });
 
@@ -40,6 +40,7 @@ test('a plain Prometheus is asked only what it knows', () => {
     start: '1',
     end: '61.5',
     step: '0.25',
+    analyze: undefined,
     stats: 'true',
   });
   const exemplars = exemplarRequest(panel, grid, { isThanos: false });

@@ -50,15 +50,16 @@ export function exemplarRequest(panel: Panel, grid: TimeGrid, options: RequestOp
 }
 
 function sharedParameters(panel: Panel, { isThanos }: RequestOptions): ApiParameters {
-  const stats = panel.isAnalyzed ? 'all' : 'true';
-  if (!isThanos) return { stats };
+  const analyze = panel.isAnalyzed ? true : undefined;
+  const stats = 'true';
+  if (!isThanos) return { analyze, stats };
   return {
     dedup: panel.isDeduplicated,
     partial_response: panel.isPartialAllowed,
     max_source_resolution: panel.maxSourceResolution,
     ...storeParameters(panel),
     engine: panel.engine === '' ? undefined : panel.engine,
-    analyze: panel.isAnalyzed ? true : undefined,
+    analyze,
     stats,
   };
 }

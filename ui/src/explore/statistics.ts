@@ -8,7 +8,6 @@ export interface QueryStatistics {
   };
   readonly samples?: {
     readonly totalQueryableSamples?: number;
-    readonly peakSamples?: number;
     readonly samplesRead?: number;
   };
 }
@@ -17,7 +16,6 @@ export interface StatisticsFacts {
   readonly serverMs: number | undefined;
   readonly queueMs: number | undefined;
   readonly samples: number | undefined;
-  readonly peakSamples: number | undefined;
 }
 
 /** Waiting for a place in the queue is worth telling from here on. */
@@ -30,7 +28,6 @@ export function statisticsFacts(statistics: QueryStatistics | undefined): Statis
     serverMs: milliseconds(timings?.execTotalTime ?? timings?.evalTotalTime),
     queueMs: queueMs !== undefined && queueMs >= QUEUE_MS_MIN ? queueMs : undefined,
     samples: samples?.samplesRead ?? samples?.totalQueryableSamples,
-    peakSamples: samples?.peakSamples,
   };
 }
 
