@@ -10,6 +10,7 @@ import { seriesName } from './series-name.ts';
 import { printValue, type Unit } from './unit.ts';
 
 const ROW_PIXELS = 26;
+/** Half a row more is seen where there are more: it tells that the list scrolls. */
 const ROWS_SEEN_MAX = 8;
 const FIGURES = ['min', 'max', 'avg', 'last'] as const;
 type Figure = (typeof FIGURES)[number];
@@ -160,7 +161,7 @@ function LegendRows({ rows, ...props }: RowsProps): React.ReactNode {
     <div
       ref={scroller}
       className={classes.legendRows}
-      style={{ height: Math.min(rows.length, ROWS_SEEN_MAX) * ROW_PIXELS }}
+      style={{ height: Math.min(rows.length, ROWS_SEEN_MAX + 0.5) * ROW_PIXELS }}
       onPointerLeave={() => props.onHover(-1)}
     >
       <ul

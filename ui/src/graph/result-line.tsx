@@ -22,8 +22,8 @@ export function ResultLine(props: ResultLineProps): React.ReactNode {
   const isNamed = kind === 'single' || kind === 'head';
   return (
     <tr ref={measure} data-index={index} data-kind={kind} aria-rowindex={index + 2}>
-      {isNamed ? <NameCells row={row} names={names} /> : <td colSpan={names?.length ?? 1} />}
-      <td className={classes.value}>
+      {isNamed ? <NameCells row={row} names={names} /> : null}
+      <td className={classes.value} {...(isNamed ? {} : { colSpan: (names?.length ?? 1) + 1 })}>
         <LineValue {...props} />
       </td>
     </tr>
@@ -60,6 +60,7 @@ function SeriesText({ labels }: { readonly labels: Labels }): React.ReactNode {
     <>
       {metric}
       {'{'}
+      <wbr />
       {names.sort(compareText).map((name, i) => (
         <span key={name}>
           {i === 0 ? '' : ', '}

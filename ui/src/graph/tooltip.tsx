@@ -19,7 +19,8 @@ export function Tooltip({ place, time, children }: TooltipProps): React.ReactNod
   const { left, top, width, height } = place;
   const isRight = left > width / 2;
   const isLow = top > height / 2;
-  const x = isRight ? `calc(${left}px - 100% - 14px)` : `${left + 14}px`;
+  const beside = isRight ? `calc(${left - 14}px - 100%)` : `${left + 14}px`;
+  const x = `clamp(0px, ${beside}, calc(${width}px - 100%))`;
   const y = isLow ? `calc(${top}px - 100% - 8px)` : `${top + 8}px`;
   return (
     <div className={classes.tooltip} style={{ transform: `translate(${x}, ${y})` }}>
