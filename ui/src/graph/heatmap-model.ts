@@ -21,33 +21,73 @@ export interface HeatmapModel {
   readonly max: number;
 }
 
-interface Cell {
-  readonly lower: number;
-  readonly upper: number;
-  count: number;
-}
-
 /** Histograms of several series are added up, bucket by bucket. */
 export function heatmapOfHistograms(
   { times, stepMs }: Pick<Matrix, 'times' | 'stepMs'>,
   histograms: readonly HistogramSeries[],
 ): HeatmapModel {
-  const columns = Array.from(times, () => new Map<string, Cell>());
+  const sums = new CellSums(times.length);
   for (const { steps, offsets, lower, upper, inBucket } of histograms) {
     for (let i = 0; i < steps.length; i++) {
       for (let b = offsets[i]; b < offsets[i + 1]; b++) {
-        addCell(columns[steps[i]], { lower: lower[b], upper: upper[b], count: inBucket[b] });
+        sums.column(lower[b], upper[b])[steps[i]] += inBucket[b];
       }
     }
   }
-  return modelOf(times, stepMs, columns);
+  return sums.model(times, stepMs);
 }
 
-function addCell(column: Map<string, Cell> | undefined, cell: Cell): void {
-  const key = `${cell.lower} ${cell.upper}`;
-  const known = column?.get(key);
-  if (known === undefined) column?.set(key, cell);
-  else known.count += cell.count;
+/** One column of counts over all steps for each pair of bounds: there are few of them, however many cells. */
+class CellSums {
+  readonly #columns = new Map<number, Map<number, Float64Array>>();
+  readonly #steps: number;
+
+  constructor(steps: number) {
+    this.#steps = steps;
+  }
+
+  column(lower: number, upper: number): Float64Array {
+    let ofUpper = this.#columns.get(upper);
+    if (ofUpper === undefined) {
+      ofUpper = new Map();
+      this.#columns.set(upper, ofUpper);
+    }
+    let column = ofUpper.get(lower);
+    if (column === undefined) {
+      column = new Float64Array(this.#steps);
+      ofUpper.set(lower, column);
+    }
+    return column;
+  }
+
+  /** Empty cells are left out. */
+  model(times: Float64Array, stepMs: number): HeatmapModel {
+    const columns = [...this.#columns]
+      .flatMap(([upper, ofUpper]) =>
+        [...ofUpper].map(([lower, counts]) => ({ lower, upper, counts })),
+      )
+      .sort((a, b) => a.upper - b.upper || a.lower - b.lower);
+    const offsets = new Uint32Array(times.length + 1);
+    for (let step = 0; step < times.length; step++) {
+      const filled = columns.filter(({ counts }) => counts[step] > 0);
+      offsets[step + 1] = offsets[step] + filled.length;
+    }
+    const cells = offsets[times.length];
+    const [lower, upper] = [new Float64Array(cells), new Float64Array(cells)];
+    const counts = new Float64Array(cells);
+    let max = 0;
+    for (let step = 0, cell = 0; step < times.length; step++) {
+      for (const column of columns) {
+        const count = column.counts[step];
+        if (!(count > 0)) continue;
+        lower[cell] = column.lower;
+        upper[cell] = column.upper;
+        counts[cell++] = count;
+        if (count > max) max = count;
+      }
+    }
+    return { times, stepMs, offsets, lower, upper, counts, max };
+  }
 }
 
 export function hasBuckets({ series }: Matrix): boolean {
@@ -56,11 +96,11 @@ export function hasBuckets({ series }: Matrix): boolean {
 
 /** Series with `le` count what is at or below it: a bucket is the difference of two neighbours. */
 export function heatmapOfBuckets({ times, stepMs, series }: Matrix): HeatmapModel {
-  const columns = Array.from(times, () => new Map<string, Cell>());
+  const sums = new CellSums(times.length);
   for (const group of bucketGroups(series)) {
-    for (let step = 0; step < times.length; step++) addBuckets(columns[step], group, step);
+    for (let step = 0; step < times.length; step++) addBuckets(sums, group, step);
   }
-  return modelOf(times, stepMs, columns);
+  return sums.model(times, stepMs);
 }
 
 interface Bucket {
@@ -83,39 +123,19 @@ function bucketGroups(series: readonly MatrixSeries[]): Bucket[][] {
   return [...groups.values()].map((group) => group.sort((a, b) => a.le - b.le));
 }
 
-function addBuckets(column: Map<string, Cell>, group: readonly Bucket[], step: number): void {
+function addBuckets(sums: CellSums, group: readonly Bucket[], step: number): void {
   let below = 0;
   let lower = (group[0]?.le ?? 0) > 0 ? 0 : Number.NEGATIVE_INFINITY;
   for (const { le, series } of group) {
     const cumulative = series.values[step - series.first];
-    if (Number.isFinite(cumulative)) {
-      const count = Math.max(cumulative - below, 0);
-      if (count > 0) addCell(column, { lower, upper: le, count });
-      below = Math.max(below, cumulative);
-      lower = le;
+    if (!Number.isFinite(cumulative)) continue;
+    const count = cumulative - below;
+    if (count > 0) {
+      sums.column(lower, le)[step] += count;
+      below = cumulative;
     }
+    lower = le;
   }
-}
-
-function modelOf(
-  times: Float64Array,
-  stepMs: number,
-  columns: readonly ReadonlyMap<string, Cell>[],
-): HeatmapModel {
-  const sorted = columns.map((column) => [...column.values()].sort((a, b) => a.upper - b.upper));
-  const cells = sorted.flat();
-  const offsets = new Uint32Array(times.length + 1);
-  for (let i = 0; i < sorted.length; i++) offsets[i + 1] = offsets[i] + sorted[i].length;
-  const counts = Float64Array.from(cells, ({ count }) => count);
-  return {
-    times,
-    stepMs,
-    offsets,
-    lower: Float64Array.from(cells, ({ lower }) => lower),
-    upper: Float64Array.from(cells, ({ upper }) => upper),
-    counts,
-    max: counts.reduce((a, b) => (b > a ? b : a), 0),
-  };
 }
 
 /** The cell of a step that holds `value`, or -1. Upper bounds belong to their bucket. */

@@ -14,6 +14,15 @@ export function unitOfQuery(query: string): Unit {
   }
 }
 
+/** The unit of the bounds of the buckets that a query gives: of what its histograms observe. */
+export function unitOfBuckets(query: string): Unit {
+  try {
+    return { kind: kindOfBuckets(parseExpr(query, FULL_SYNTAX)), perSecond: false };
+  } catch {
+    return PLAIN;
+  }
+}
+
 const PER_SECOND = new Set(['rate', 'irate', 'deriv']);
 const BUCKET_VALUES = new Set([
   'histogram_quantile',

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { unitOfQuery } from './query-unit.ts';
+import { unitOfBuckets, unitOfQuery } from './query-unit.ts';
 import { paddedRange, valueTicks } from './ticks.ts';
 import { PLAIN, printTick, printValue, type Unit, type UnitKind } from './unit.ts';
 
@@ -78,4 +78,12 @@ test('the unit follows from the names of metrics and what is done to them', () =
   f('topk(5, x_seconds)', unit('seconds'));
   f('x_bytes * on (instance) group_left (name) machine_info', unit('bytes'));
   f('this does not parse (', PLAIN);
+});
+
+test('bounds of buckets have the unit of what is observed', () => {
+  const f = (query: string, want: Unit): void =>
+    assert.deepEqual(unitOfBuckets(query), want, query);
+  f('sum by (le) (rate(request_duration_seconds_bucket[5m]))', unit('seconds'));
+  f('rate(response_size_bytes[5m])', unit('bytes'));
+  f('nonsense(', PLAIN);
 });
