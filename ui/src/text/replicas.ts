@@ -9,9 +9,9 @@ const english = {
   selectorHint: 'Such as up{job="prometheus"}',
   show: 'Show',
   range: 'Range',
-  end: 'End',
+  earlier: 'Earlier',
+  later: 'Later',
   now: 'now',
-  series: 'Series',
   seriesFound: (count: string) => `${count} series match; choose one`,
   seriesCut: (count: string) =>
     `More than ${count} series match: narrow the selector down to see others.`,
@@ -30,7 +30,6 @@ const english = {
   zoomHint:
     'Drag over the lanes to zoom, double-click to see the whole range. Arrow keys move the cursor from sample to sample.',
   cursor: {
-    none: 'Point at a lane to read its samples.',
     sample: (value: string, time: string) => `${value} at ${time}`,
     noSample: 'no sample near',
     from: (name: string) => `from ${name}`,
@@ -53,6 +52,10 @@ const english = {
       count === '1'
         ? 'One gap is left: no replica has samples then.'
         : `${count} gaps are left: no replica has samples then.`,
+    leftShort: (count: string) =>
+      count === '1'
+        ? 'One gap was too short to change replica for: queries reach over it.'
+        : `${count} gaps were too short to change replica for: queries reach over them.`,
     foreign: (count: string) =>
       `${count} samples are no replica's own: the server has changed them while folding.`,
   },
@@ -72,6 +75,8 @@ const english = {
     title: 'Gaps that are left',
     start: 'From',
     end: 'To',
+    held: 'Has samples then',
+    nobody: 'no replica',
   },
   histograms: 'This is a native histogram: its samples are compared as wholes.',
   empty: {
@@ -93,9 +98,9 @@ export const replicasText: TwoLanguages<typeof english> = twoLanguages(english, 
   selectorHint: '예: up{job="prometheus"}',
   show: '보기',
   range: '범위',
-  end: '끝 시각',
+  earlier: '이전',
+  later: '이후',
   now: '지금',
-  series: '시계열',
   seriesFound: (count) => `시계열 ${count}개가 일치합니다. 하나를 고르세요.`,
   seriesCut: (count) => `일치하는 시계열이 ${count}개를 넘습니다. 셀렉터를 더 좁혀 주세요.`,
   lanes: '샘플 레인',
@@ -113,7 +118,6 @@ export const replicasText: TwoLanguages<typeof english> = twoLanguages(english, 
   zoomHint:
     '레인 위를 드래그하면 확대되고 두 번 클릭하면 전체 범위로 돌아갑니다. 화살표 키로 샘플 사이를 이동할 수 있습니다.',
   cursor: {
-    none: '레인을 가리키면 샘플 값을 볼 수 있습니다.',
     sample: (value, time) => `${time} · ${value}`,
     noSample: '가까운 샘플 없음',
     from: (name) => `${name}에서 가져옴`,
@@ -129,6 +133,8 @@ export const replicasText: TwoLanguages<typeof english> = twoLanguages(english, 
     filled: (count, duration) => `레플리카의 공백 ${count}개(총 ${duration})를 메웠습니다.`,
     noGaps: '어느 레플리카에도 공백이 없습니다.',
     left: (count) => `공백 ${count}개가 남았습니다. 그때는 샘플을 가진 레플리카가 없습니다.`,
+    leftShort: (count) =>
+      `공백 ${count}개는 레플리카를 바꾸기에는 너무 짧습니다. 쿼리는 이 공백을 건너뛰어 읽습니다.`,
     foreign: (count) =>
       `샘플 ${count}개는 어느 레플리카의 것과도 다릅니다. 서버가 합치면서 값을 바꾸었습니다.`,
   },
@@ -148,6 +154,8 @@ export const replicasText: TwoLanguages<typeof english> = twoLanguages(english, 
     title: '남은 공백',
     start: '시작',
     end: '끝',
+    held: '그때 샘플이 있는 레플리카',
+    nobody: '없음',
   },
   histograms: '네이티브 히스토그램이므로 샘플 전체를 비교합니다.',
   empty: {
