@@ -1,24 +1,27 @@
 /** One press to the other theme. */
-import { ActionIcon, useComputedColorScheme } from '@mantine/core';
+import { useComputedColorScheme } from '@mantine/core';
 import { useUserSettings } from '../data/user-settings.ts';
 import { MoonIcon, SunIcon } from '../parts/icons.tsx';
 import { useText } from '../text/use-text.ts';
+import { HeaderButton } from './header-button.tsx';
 
 export function ThemeButton(): React.ReactNode {
   const { settings: text } = useText().app;
-  const [, change] = useUserSettings();
-  const next = useComputedColorScheme('light') === 'dark' ? 'light' : 'dark';
-  const label = text.switchTheme(text.themes[next]);
+  const toggle = useToggleTheme();
+  const next = useNextTheme();
   return (
-    <ActionIcon
-      aria-label={label}
-      color="gray"
-      onClick={() => change({ theme: next })}
-      size="lg"
-      title={label}
-      variant="subtle"
-    >
+    <HeaderButton label={text.switchTheme[next]} onClick={toggle}>
       {next === 'dark' ? <MoonIcon /> : <SunIcon />}
-    </ActionIcon>
+    </HeaderButton>
   );
+}
+
+function useNextTheme(): 'light' | 'dark' {
+  return useComputedColorScheme('light') === 'dark' ? 'light' : 'dark';
+}
+
+export function useToggleTheme(): () => void {
+  const [, change] = useUserSettings();
+  const next = useNextTheme();
+  return () => change({ theme: next });
 }

@@ -15,6 +15,20 @@ const accent: MantineColorsTuple = [
   '#1c43a3',
 ];
 
+/** From text to what lies deepest: the greys of tokens.css, where Mantine has neutral ones. */
+const dark: MantineColorsTuple = [
+  '#e4e7ec',
+  '#c6ccd6',
+  '#a3abb8',
+  '#7b8494',
+  '#454c59',
+  '#343944',
+  '#242830',
+  '#16181d',
+  '#111318',
+  '#0c0d10',
+];
+
 const FONTS = [
   'system-ui',
   '-apple-system',
@@ -42,7 +56,7 @@ const FIXED_FONTS = [
 export const theme: ReturnType<typeof createTheme> = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 6 },
-  colors: { accent },
+  colors: { accent, dark },
   fontFamily: FONTS,
   fontFamilyMonospace: FIXED_FONTS,
   defaultRadius: 'sm',
