@@ -2,7 +2,6 @@
 import { isAbsolute, join } from 'node:path';
 import { unreachable } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
-import { OperationError } from '../base/errors.ts';
 import type { FileSystem } from '../base/file-system.ts';
 import type { Random } from '../base/random.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -69,9 +68,17 @@ async function openProvider(config: ProviderConfig, parts: BucketParts): Promise
       const http = throughProxy(config.http, origin, parts.environment);
       return openS3Bucket({ ...config, http }, { ...parts, retries: retriesOf(config, parts) });
     }
-    case 'GCS':
-    case 'AZURE':
-      throw new OperationError('bad-data', `cannot open a bucket of type ${config.kind} yet`);
+    case 'AZURE': {
+      const { openAzureBucket } = await import('./azure/azure-bucket.ts');
+      const origin = `https://${config.account}.${config.endpoint}`;
+      const http = throughProxy(config.http, origin, parts.environment);
+      return openAzureBucket({ ...config, http }, { ...parts, retries: retriesOf(config, parts) });
+    }
+    case 'GCS': {
+      const { openGcsBucket } = await import('./gcs/gcs-bucket.ts');
+      const endpoint = parts.environment.STORAGE_EMULATOR_HOST;
+      return openGcsBucket(config, { ...parts, endpoint, retries: retriesOf(config, parts) });
+    }
     default:
       return unreachable(config);
   }
@@ -90,5 +97,13 @@ function throughProxy(
 /** Files do not become readable by waiting: what fails there fails at once. */
 function retriesOf(provider: ProviderConfig, { clock, random }: BucketParts): RetryPolicy {
   const retries = provider.kind === 'FILESYSTEM' ? 0 : (provider.retries ?? USUAL_RETRIES);
-  return { clock, random, retries };
+  if (provider.kind !== 'AZURE') return { clock, random, retries };
+  const { retryDelayMs, retryDelayMaxMs } = provider;
+  return {
+    clock,
+    random,
+    retries,
+    ...(retryDelayMs === 0 ? {} : { pauseMs: retryDelayMs }),
+    ...(retryDelayMaxMs === 0 ? {} : { pauseMaxMs: retryDelayMaxMs }),
+  };
 }

@@ -8,6 +8,9 @@ export interface RetryPolicy {
   readonly random: Random;
   /** After the first attempt. */
   readonly retries: number;
+  /** The bound of the first pause, and of any. */
+  readonly pauseMs?: number;
+  readonly pauseMaxMs?: number;
 }
 
 export const USUAL_RETRIES = 5;
@@ -36,10 +39,10 @@ export function mayPass(error: unknown): boolean {
 
 /** "Full jitter": anything from nothing to a bound that doubles with each attempt. Rejects with the signal's reason. */
 export function pauseBeforeRetry(
-  { clock, random }: RetryPolicy,
+  { clock, random, pauseMs = PAUSE_MS, pauseMaxMs = PAUSE_MAX_MS }: RetryPolicy,
   attempt: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const bound = Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** attempt);
+  const bound = Math.min(pauseMaxMs, pauseMs * 2 ** attempt);
   return clock.sleep(random.next() * bound, signal);
 }

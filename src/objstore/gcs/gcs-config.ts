@@ -10,7 +10,7 @@ export interface GcsConfig {
   /** The JSON of a service account's key; undefined for the application's default credentials. */
   readonly serviceAccount: Readonly<Record<string, unknown>> | undefined;
   readonly http: HttpClientConfig;
-  /** Sent with one request; 0 for the usual number. */
+  /** Larger objects go up in several requests; 0 for one, whatever the size. */
   readonly chunkBytes: number;
   /** Undefined for the usual number. */
   readonly retries: number | undefined;

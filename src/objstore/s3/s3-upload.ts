@@ -4,10 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { type Clock, deadlineSignal } from '../../base/clock.ts';
-import { SLICE_BYTES, type UploadSource } from '../bucket.ts';
+import { type ByteRange, SLICE_BYTES, type UploadSource } from '../bucket.ts';
 import { type BucketCall, bucketError } from '../bucket-error.ts';
 import { pausesOf } from '../pause.ts';
 import { type RetryPolicy, retry } from '../retry.ts';
+import { sourceSlices } from '../source-slices.ts';
 import type { S3Client, S3Request } from './s3-client.ts';
 import type { ObjectHeaders } from './s3-headers.ts';
 import { elementText, escapeXml } from './s3-xml.ts';
@@ -28,11 +29,6 @@ interface Upload extends S3UploadParts {
   readonly object: string;
   readonly source: UploadSource;
   readonly signal: AbortSignal | undefined;
-}
-
-interface Piece {
-  readonly offset: number;
-  readonly length: number;
 }
 
 const PARTS_MAX = 10_000;
@@ -109,7 +105,7 @@ async function sendParts(upload: Upload, id: string): Promise<readonly string[]>
 /** The tag of what was sent. */
 async function send(
   upload: Upload,
-  piece: Piece,
+  piece: ByteRange,
   extra: Pick<S3Request, 'query' | 'headers'>,
 ): Promise<string> {
   const { client, retries, headers, signal } = upload;
@@ -127,7 +123,7 @@ async function send(
           ...md5,
           'content-length': String(piece.length),
         },
-        ...(piece.length === 0 ? {} : { body: slices(upload, piece) }),
+        ...(piece.length === 0 ? {} : { body: sourceSlices(upload.source, piece) }),
       });
       return answer.headers.etag ?? '';
     },
@@ -135,7 +131,7 @@ async function send(
   );
 }
 
-async function md5Of(upload: Upload, { offset, length }: Piece): Promise<string> {
+async function md5Of(upload: Upload, { offset, length }: ByteRange): Promise<string> {
   const { clock, name, object, source, signal } = upload;
   const call: BucketCall = { operation: 'upload', name: object };
   const pause = pausesOf(clock, { bucket: name, call, signal });
@@ -145,12 +141,6 @@ async function md5Of(upload: Upload, { offset, length }: Piece): Promise<string>
     await pause();
   }
   return hash.digest('base64');
-}
-
-async function* slices({ source }: Upload, { offset, length }: Piece): AsyncIterable<Uint8Array> {
-  for (let at = 0; at < length; at += SLICE_BYTES) {
-    yield source.read(offset + at, Math.min(SLICE_BYTES, length - at));
-  }
 }
 
 async function complete(upload: Upload, id: string, tags: readonly string[]): Promise<void> {
