@@ -77,7 +77,9 @@ async function optionsFor(request: Request): Promise<readonly Completion[]> {
   const { contexts, typed, sources } = request;
   const words = contexts.flatMap(({ kind }) => wordsOf(sources.words, kind));
   const lower = typed.toLowerCase();
-  const early = words.filter(({ label }) => typed !== '' && label.startsWith(lower));
+  const early = words
+    .filter(({ label }) => typed !== '' && label.startsWith(lower))
+    .sort((a, b) => popularity(a) - popularity(b));
   const late = words.filter(
     (word) => !early.includes(word) && (typed === '' || fittingParts(word.label, typed).length > 0),
   );
@@ -91,6 +93,25 @@ async function optionsFor(request: Request): Promise<readonly Completion[]> {
     ...late,
   ];
   return options.slice(0, OPTIONS_MAX);
+}
+
+/** What most queries are made of comes first among words with the same beginning. */
+const POPULAR = [
+  'rate',
+  'sum',
+  'increase',
+  'histogram_quantile',
+  'avg',
+  'max',
+  'min',
+  'count',
+  'topk',
+  'label_replace',
+];
+
+function popularity({ label }: Completion): number {
+  const place = POPULAR.indexOf(label);
+  return place < 0 ? POPULAR.length : place;
 }
 
 /** Whole queries, when all that is written is the beginning of one. */

@@ -13,6 +13,7 @@ export const editorTheme: Extension = EditorView.theme({
   '.cm-content': { padding: '6px 0', caretColor: 'var(--ink)', minHeight: '34px' },
   '.cm-line': { padding: '0 8px' },
   '.cm-placeholder': { color: 'var(--mantine-color-placeholder)' },
+  '.cm-snippetField': { backgroundColor: 'var(--surface-pressed)' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': {
     backgroundColor: 'var(--accent-soft) !important',
@@ -70,6 +71,7 @@ export const editorTheme: Extension = EditorView.theme({
     metric: ['M', 'var(--accent)'],
     function: ['ƒ', 'var(--code-function)'],
     aggregation: ['Σ', 'var(--code-function)'],
+    snippet: ['…', 'var(--code-function)'],
     keyword: ['k', 'var(--code-keyword)'],
     operator: ['±', 'var(--code-keyword)'],
     label: ['L', 'var(--code-label)'],
@@ -100,8 +102,11 @@ export const editorTheme: Extension = EditorView.theme({
   '.cm-completionInfo p': { margin: '4px 0 0', color: 'var(--ink-quiet)' },
 });
 
-/** On phones the browser zooms into letters below 16 px. */
-export const phoneTheme: Extension = EditorView.theme({ '&': { fontSize: '16px' } });
+/** On phones the browser zooms into letters below 16 px, and help has no room beside the list. */
+export const phoneTheme: Extension = EditorView.theme({
+  '&': { fontSize: '16px' },
+  '.cm-tooltip.cm-completionInfo': { display: 'none' },
+});
 
 type Icons = Readonly<Record<string, readonly [sign: string, colour: string]>>;
 

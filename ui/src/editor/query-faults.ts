@@ -7,6 +7,7 @@ import { ParseError } from '../../../src/promql/parse/parse-error.ts';
 import { parseExpr } from '../../../src/promql/parse/parse-expr.ts';
 import type { SyntaxOptions } from '../../../src/promql/parse/syntax-options.ts';
 import { walk } from '../../../src/promql/parse/walk.ts';
+import { unitsOfBytes } from '../parts/mark-fault.ts';
 
 export interface QueryFault {
   readonly from: number;
@@ -28,8 +29,8 @@ export function parseQuery(query: string, syntax: SyntaxOptions): ParsedQuery {
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     const { position, message } = error;
-    const from = unitOffset(query, position.start);
-    const to = Math.max(unitOffset(query, position.end), from);
+    const from = unitsOfBytes(query, position.start);
+    const to = Math.max(unitsOfBytes(query, position.end), from);
     return {
       kind: 'faulty',
       fault: { ...visible(query, from, to), severity: 'error', text: message },
@@ -61,27 +62,15 @@ export function faultOfRemark(
   return { ...visible(query, from, to), severity, text: remark };
 }
 
-/** The UTF-16 offset of a byte offset. */
-export function unitOffset(query: string, byteOffset: number): number {
-  let bytes = 0;
-  let units = 0;
-  for (const character of query) {
-    if (bytes >= byteOffset) break;
-    bytes += byteLength(character);
-    units += character.length;
-  }
-  return units;
-}
-
 /** The text of one expression of a query. */
 export function sourceOf(query: string, { position }: Expr): string {
-  return query.slice(unitOffset(query, position.start), unitOffset(query, position.end));
+  return query.slice(unitsOfBytes(query, position.start), unitsOfBytes(query, position.end));
 }
 
 function unitOfPlace(query: string, line: number, column: number): number {
   const lines = query.split('\n');
   const before = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
-  const units = before + unitOffset(lines[line - 1] ?? '', column - 1);
+  const units = before + unitsOfBytes(lines[line - 1] ?? '', column - 1);
   return Math.min(units, query.length);
 }
 
@@ -89,8 +78,8 @@ function unitOfPlace(query: string, line: number, column: number): number {
 function smallestEnd(query: string, root: Expr, from: number): number {
   let smallest = Number.POSITIVE_INFINITY;
   for (const { expr } of walk(root)) {
-    if (unitOffset(query, expr.position.start) !== from) continue;
-    smallest = Math.min(smallest, unitOffset(query, expr.position.end));
+    if (unitsOfBytes(query, expr.position.start) !== from) continue;
+    smallest = Math.min(smallest, unitsOfBytes(query, expr.position.end));
   }
   return Number.isFinite(smallest) ? smallest : from + 1;
 }
@@ -100,11 +89,4 @@ function visible(query: string, from: number, to: number): { from: number; to: n
   if (to > from) return { from, to: Math.min(to, query.length) };
   const start = Math.max(0, Math.min(from, query.length - 1));
   return { from: start, to: Math.min(start + 1, query.length) };
-}
-
-function byteLength(character: string): number {
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x80) return 1;
-  if (code < 0x800) return 2;
-  return code < 0x10000 ? 3 : 4;
 }

@@ -1,5 +1,5 @@
 /** The words of PromQL itself, as completions: functions with their calls, aggregations, operators, units. */
-import { type Completion, startCompletion } from '@codemirror/autocomplete';
+import { type Completion, snippetCompletion, startCompletion } from '@codemirror/autocomplete';
 import type { EditorView } from '@codemirror/view';
 import { ContextKind } from '@prometheus-io/codemirror-promql/dist/esm/complete/hybrid.js';
 import { FUNCTIONS } from '../../../src/promql/parse/functions.ts';
@@ -30,7 +30,7 @@ export function staticWords(texts: PromqlTexts, syntax: SyntaxOptions): StaticWo
     ? (['fill', 'fill_left', 'fill_right'] as const).map((label) => word(label, applyCall(label)))
     : [];
   return new Map<ContextKind, readonly Completion[]>([
-    [ContextKind.Function, functionWords(texts, syntax)],
+    [ContextKind.Function, [...functionWords(texts, syntax), ...snippets(texts)]],
     [ContextKind.Aggregation, aggregationWords(texts, syntax)],
     [ContextKind.AggregateOpModifier, [listed('by'), listed('without')]],
     [
@@ -61,6 +61,30 @@ function functionWords(texts: PromqlTexts, syntax: SyntaxOptions): readonly Comp
         info: () => helpNode(printSignature(signature, texts.types), help),
       };
     });
+}
+
+/** Whole calls with gaps to fill, through which Tab leads. */
+const SNIPPETS = {
+  rates: { label: 'sum by (…) (rate(…[5m]))', text: 'sum by (#{label}) (rate(#{metric}[5m]))' },
+  quantile: {
+    label: 'histogram_quantile(0.9, sum by (le) (rate(…[5m])))',
+    text: 'histogram_quantile(#{0.9}, sum by (le) (rate(#{metric}_bucket[5m])))',
+  },
+  topk: { label: 'topk(10, …)', text: 'topk(#{1:10}, #{2:metric})' },
+  replace: {
+    label: 'label_replace(…, "…", "$1", "…", "(.*)")',
+    text: 'label_replace(#{metric}, "#{target}", "#{$1}", "#{source}", "#{(.*)}")',
+  },
+} as const;
+
+function snippets(texts: PromqlTexts): readonly Completion[] {
+  return Object.entries(SNIPPETS).map(([name, { label, text }]) =>
+    snippetCompletion(text, {
+      label,
+      type: 'snippet',
+      info: () => helpNode(label, texts.snippets[name as keyof typeof SNIPPETS]),
+    }),
+  );
 }
 
 const EXPERIMENTAL_AGGREGATIONS = ['limitk', 'limit_ratio'];

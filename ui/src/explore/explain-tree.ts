@@ -2,7 +2,7 @@
 import { parseDuration } from '../../../src/model/duration.ts';
 import type { Expr } from '../../../src/promql/parse/ast.ts';
 import { children } from '../../../src/promql/parse/walk.ts';
-import { unitOffset } from '../editor/query-faults.ts';
+import { unitsOfBytes } from '../parts/mark-fault.ts';
 
 /** One node of the server's `analysis`; everything but the name may be missing. */
 export interface AnalysisNode {
@@ -82,8 +82,8 @@ export function explainRows(
       path,
       depth,
       expr,
-      from: unitOffset(query, start),
-      to: unitOffset(query, end),
+      from: unitsOfBytes(query, start),
+      to: unitsOfBytes(query, end),
       childCount: below.length,
       figures: node === undefined ? undefined : figuresOf(node),
     });

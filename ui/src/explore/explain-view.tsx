@@ -8,6 +8,7 @@ import { promqlTexts } from '../text/promql.ts';
 import { type Formats, useFormats, useText } from '../text/use-text.ts';
 import styles from './explain.module.css';
 import { explainExpr } from './explain-facts.ts';
+import { CloserLook } from './explain-looks.tsx';
 import { type ExplainRow, explainRows, type FanOut, unfoldedRows } from './explain-tree.ts';
 import { Icon } from './icons.tsx';
 import type { ResultViewProps } from './result-view.tsx';
@@ -151,7 +152,8 @@ interface DetailsProps extends ResultViewProps {
   readonly row: ExplainRow;
 }
 
-function Details({ row, panel, onAdd }: DetailsProps): React.ReactNode {
+function Details(props: DetailsProps): React.ReactNode {
+  const { row, panel, onAdd } = props;
   const text = useText().explore.explain;
   const { language } = useFormats().settings;
   const promql = promqlTexts(language);
@@ -180,6 +182,7 @@ function Details({ row, panel, onAdd }: DetailsProps): React.ReactNode {
           </ul>
         </>
       ) : null}
+      <CloserLook {...props} expr={row.expr} key={row.path} />
       <Measured row={row} />
       <FanOutTable fanOut={row.figures?.fanOut ?? []} />
       {canRun ? (

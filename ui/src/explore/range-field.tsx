@@ -1,9 +1,8 @@
 /** How much time a graph shows: shorter, longer, or typed. */
-import { ActionIcon } from '@mantine/core';
 import { parsePrometheusDuration, printDuration } from '../../../src/model/duration.ts';
 import { useText } from '../text/use-text.ts';
 import styles from './explore.module.css';
-import { Icon } from './icons.tsx';
+import { JoinedButton } from './joined-button.tsx';
 import { nextRange } from './panel.ts';
 import { TypedField } from './typed-field.tsx';
 
@@ -23,15 +22,11 @@ export function RangeField({ rangeMs, onChange }: RangeFieldProps): React.ReactN
   return (
     <fieldset className={styles.joined}>
       <legend className={styles.hidden}>{text.label}</legend>
-      <ActionIcon
-        aria-label={text.shorter}
+      <JoinedButton
+        icon="minus"
+        label={text.shorter}
         onClick={() => onChange(nextRange(rangeMs, 'shorter'))}
-        size={30}
-        title={text.shorter}
-        variant="default"
-      >
-        <Icon name="minus" />
-      </ActionIcon>
+      />
       <TypedField
         className={styles.rangeInput}
         faulty={text.faulty}
@@ -39,15 +34,11 @@ export function RangeField({ rangeMs, onChange }: RangeFieldProps): React.ReactN
         onTake={take}
         value={printDuration(rangeMs)}
       />
-      <ActionIcon
-        aria-label={text.longer}
+      <JoinedButton
+        icon="plus"
+        label={text.longer}
         onClick={() => onChange(nextRange(rangeMs, 'longer'))}
-        size={30}
-        title={text.longer}
-        variant="default"
-      >
-        <Icon name="plus" />
-      </ActionIcon>
+      />
     </fieldset>
   );
 }

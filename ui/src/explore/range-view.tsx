@@ -5,8 +5,14 @@ import { useMemo, useState } from 'react';
 import { askApi } from '../data/api.ts';
 import { Graph } from '../graph/graph.tsx';
 import { Heatmap } from '../graph/heatmap.tsx';
-import { hasBuckets, heatmapOfBuckets, heatmapOfHistograms } from '../graph/heatmap-model.ts';
-import { unitOfQuery } from '../graph/query-unit.ts';
+import {
+  hasBuckets,
+  heatmapOfBuckets,
+  heatmapOfHistograms,
+  histogramLines,
+} from '../graph/heatmap-model.ts';
+import type { Matrix } from '../graph/matrix.ts';
+import { unitOfBuckets, unitOfQuery } from '../graph/query-unit.ts';
 import { EmptyNote } from '../parts/empty-note.tsx';
 import { useText } from '../text/use-text.ts';
 import { EmptyView } from './empty-view.tsx';
@@ -17,64 +23,90 @@ import { GRAPH_HEIGHT_PX, type ResultViewProps } from './result-view.tsx';
 
 export function RangeView(props: ResultViewProps): React.ReactNode {
   const { panel, onChange, asked } = props;
+  const { display } = useText().explore;
   const { answer } = asked.range;
   if (answer === undefined) return null;
   const { matrix, histograms } = answer.value;
   if (matrix.series.length === 0 && histograms.length === 0) return <EmptyView {...props} />;
-  const shownHistograms = panel.tab === 'heatmap' || matrix.series.length === 0;
-  if (shownHistograms) return <HeatmapPart {...props} />;
-  return (
+  if (panel.tab === 'heatmap') return <HeatmapPart {...props} />;
+  const switches = SWITCHES.map(({ key, text }) => (
+    <Checkbox
+      checked={panel[key]}
+      key={key}
+      label={display[text]}
+      onChange={(event) => onChange({ ...panel, [key]: event.currentTarget.checked }, true)}
+      size="xs"
+    />
+  ));
+  return matrix.series.length === 0 ? (
+    <HistogramPart {...props}>{switches}</HistogramPart>
+  ) : (
     <>
-      <div className={styles.display}>
-        <Checkbox
-          checked={panel.isStacked}
-          label={<DisplayText name="stacked" />}
-          onChange={(event) => onChange({ ...panel, isStacked: event.currentTarget.checked }, true)}
-          size="xs"
-        />
-        <Checkbox
-          checked={panel.isZeroBased}
-          label={<DisplayText name="zeroBased" />}
-          onChange={(event) =>
-            onChange({ ...panel, isZeroBased: event.currentTarget.checked }, true)
-          }
-          size="xs"
-        />
-        <Checkbox
-          checked={panel.showsExemplars}
-          label={<DisplayText name="exemplars" />}
-          onChange={(event) =>
-            onChange({ ...panel, showsExemplars: event.currentTarget.checked }, true)
-          }
-          size="xs"
-        />
-      </div>
-      <GraphPart {...props} />
+      <div className={styles.display}>{switches}</div>
+      <GraphPart {...props} matrix={matrix} />
     </>
   );
 }
 
-type DisplayName = 'stacked' | 'zeroBased' | 'exemplars';
+const SWITCHES = [
+  { key: 'isStacked', text: 'stacked' },
+  { key: 'isZeroBased', text: 'zeroBased' },
+  { key: 'showsExemplars', text: 'exemplars' },
+] as const;
 
-function DisplayText({ name }: { readonly name: DisplayName }): React.ReactNode {
-  return useText().explore.display[name];
+interface HistogramPartProps extends ResultViewProps {
+  readonly children: React.ReactNode;
 }
 
-function GraphPart(props: ResultViewProps): React.ReactNode {
-  const { panel, asked, cursors } = props;
+type HistogramLine = 'count' | 'sum' | 'avg';
+
+/** Native histograms have no one value: a graph shows how many observations there are, their sum or their average. */
+function HistogramPart({ children, ...props }: HistogramPartProps): React.ReactNode {
+  const text = useText().explore.display;
+  const [line, setLine] = useState<HistogramLine>('count');
+  const value = props.asked.range.answer?.value;
+  const matrix = useMemo(
+    () => (value === undefined ? undefined : histogramLines(value.matrix, value.histograms, line)),
+    [value, line],
+  );
+  if (matrix === undefined) return null;
+  return (
+    <>
+      <div className={styles.display}>
+        <SegmentedControl
+          aria-label={text.histogram}
+          data={(['count', 'sum', 'avg'] as const).map((kind) => ({
+            value: kind,
+            label: text.histogramLines[kind],
+          }))}
+          onChange={(chosen) => setLine(chosen as HistogramLine)}
+          size="xs"
+          value={line}
+        />
+        {children}
+      </div>
+      <GraphPart {...props} matrix={matrix} />
+    </>
+  );
+}
+
+interface GraphPartProps extends ResultViewProps {
+  readonly matrix: Matrix;
+}
+
+function GraphPart({ matrix, ...props }: GraphPartProps): React.ReactNode {
+  const { panel, cursors } = props;
   const text = useText().explore;
   const zoom = useZoom(props);
   const exemplars = useExemplars(props);
-  const { answer } = asked.range;
   const unit = useMemo(() => unitOfQuery(panel.expr), [panel.expr]);
-  if (answer === undefined) return null;
   return (
     <Graph
       cursors={cursors}
       exemplars={exemplars}
       height={GRAPH_HEIGHT_PX}
       label={`${text.tabs.graph}: ${panel.expr}`}
-      matrix={answer.value.matrix}
+      matrix={matrix}
       range={shownRange(props)}
       stacked={panel.isStacked}
       unit={unit}
@@ -89,6 +121,7 @@ function HeatmapPart(props: ResultViewProps): React.ReactNode {
   const text = useText().explore;
   const zoom = useZoom(props);
   const [axis, setAxis] = useState<'log' | 'linear'>('log');
+  const unit = useMemo(() => unitOfBuckets(panel.expr), [panel.expr]);
   const value = asked.range.answer?.value;
   const model = useMemo(() => {
     if (value === undefined) return undefined;
@@ -119,6 +152,7 @@ function HeatmapPart(props: ResultViewProps): React.ReactNode {
         label={`${text.tabs.heatmap}: ${panel.expr}`}
         model={model}
         range={shownRange(props)}
+        unit={unit}
         {...zoom}
       />
     </>

@@ -1,9 +1,10 @@
 /** The end of the range, or the time of evaluation: now, earlier, later, picked or typed. */
-import { ActionIcon, Button, Popover } from '@mantine/core';
+import { Button, Popover } from '@mantine/core';
 import { useState } from 'react';
 import { useFormats, useText } from '../text/use-text.ts';
 import styles from './explore.module.css';
 import { Icon } from './icons.tsx';
+import { JoinedButton } from './joined-button.tsx';
 import { parseTypedTime, printWall, timeOfWall } from './time-input.ts';
 import { TypedField } from './typed-field.tsx';
 
@@ -28,15 +29,7 @@ export function TimeField({ label, timeMs, strideMs, onChange }: TimeFieldProps)
   return (
     <fieldset className={styles.joined}>
       <legend className={styles.hidden}>{label}</legend>
-      <ActionIcon
-        aria-label={text.earlier}
-        onClick={() => move(-strideMs)}
-        size={30}
-        title={text.earlier}
-        variant="default"
-      >
-        <Icon name="left" />
-      </ActionIcon>
+      <JoinedButton icon="left" label={text.earlier} onClick={() => move(-strideMs)} />
       <Popover
         onChange={setOpen}
         opened={isOpen}
@@ -67,16 +60,12 @@ export function TimeField({ label, timeMs, strideMs, onChange }: TimeFieldProps)
           />
         </Popover.Dropdown>
       </Popover>
-      <ActionIcon
-        aria-label={text.later}
-        disabled={timeMs === undefined}
+      <JoinedButton
+        icon="right"
+        label={text.later}
+        isDisabled={timeMs === undefined}
         onClick={() => move(strideMs)}
-        size={30}
-        title={text.later}
-        variant="default"
-      >
-        <Icon name="right" />
-      </ActionIcon>
+      />
     </fieldset>
   );
 }

@@ -21,14 +21,20 @@ export function markFault(query: string, { line, column }: QueryPosition): Marke
 }
 
 /** How many UTF-16 units the first bytes of a text have. */
-function unitsOfBytes(text: string, bytes: number): number {
-  const encoder = new TextEncoder();
+export function unitsOfBytes(text: string, bytes: number): number {
   let units = 0;
   let seen = 0;
   for (const character of text) {
     if (seen >= bytes) break;
-    seen += encoder.encode(character).length;
+    seen += byteLength(character);
     units += character.length;
   }
   return units;
+}
+
+function byteLength(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x80) return 1;
+  if (code < 0x800) return 2;
+  return code < 0x10000 ? 3 : 4;
 }

@@ -144,6 +144,12 @@ const english = {
     fill_left: 'A value for series without a match on the left.',
     fill_right: 'A value for series without a match on the right.',
   },
+  snippets: {
+    rates: 'Growth per second of counters, summed by a label.',
+    quantile: 'A quantile of a histogram over all its series.',
+    topk: 'The series with the largest values.',
+    replace: 'A label made from another one.',
+  },
   units: {
     ms: 'milliseconds',
     s: 'seconds',
@@ -298,6 +304,12 @@ const promqlText: TwoLanguages<typeof english> = twoLanguages(english, {
     fill: '짝이 없는 시계열에 쓸 값입니다.',
     fill_left: '왼쪽에 짝이 없는 시계열에 쓸 값입니다.',
     fill_right: '오른쪽에 짝이 없는 시계열에 쓸 값입니다.',
+  },
+  snippets: {
+    rates: '카운터의 초당 증가율을 레이블별로 합합니다.',
+    quantile: '모든 시계열에 걸친 히스토그램의 분위수입니다.',
+    topk: '값이 가장 큰 시계열입니다.',
+    replace: '다른 레이블에서 만든 레이블입니다.',
   },
   units: {
     ms: '밀리초',
