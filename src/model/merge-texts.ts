@@ -1,12 +1,13 @@
 import { compareText } from './labels.ts';
 
-/** Several lists of texts as one, ascending by UTF-8 bytes, each text once. Lists that ascend already cost least. */
+/** Several lists of texts as one; all ascend by UTF-8 bytes and have each text once. */
 export function mergeTexts(lists: readonly (readonly string[])[]): readonly string[] {
-  const [first = [], ...others] = lists.filter((list) => list.length > 0).map(ascending);
+  const [first = [], ...others] = lists.filter((list) => list.length > 0);
   return others.reduce(mergeTwo, first);
 }
 
-function ascending(texts: readonly string[]): readonly string[] {
+/** Texts of whoever promises that they ascend, each once: sorted where they do not. */
+export function ascendingTexts(texts: readonly string[]): readonly string[] {
   for (let i = 1; i < texts.length; i++) {
     if (compareText(texts[i - 1] as string, texts[i] as string) >= 0) {
       return [...new Set(texts)].sort(compareText);

@@ -5,7 +5,7 @@
 import type { Clock } from '../base/clock.ts';
 import { errorText, OperationError } from '../base/errors.ts';
 import type { Matcher } from '../model/matcher.ts';
-import { mergeTexts } from '../model/merge-texts.ts';
+import { ascendingTexts, mergeTexts } from '../model/merge-texts.ts';
 import type { QueryView } from '../storage/query-view.ts';
 import type { LabelsRequest, LabelsResult, SelectRequest } from '../storage/queryable.ts';
 import type { GrpcCallOptions } from '../transport/grpc.ts';
@@ -124,7 +124,7 @@ export class StoreProxy {
         }
       }),
     );
-    const values = mergeTexts(answers.map((answer) => answer.values));
+    const values = mergeTexts(answers.map((answer) => ascendingTexts(answer.values)));
     const warnings = [...new Set(answers.flatMap((answer) => answer.warnings))];
     return { values: request.limit > 0 ? values.slice(0, request.limit) : values, warnings };
   }

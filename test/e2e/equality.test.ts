@@ -270,3 +270,41 @@ test('known differences of 2.42 to 3.x are these and no others', async (t) => {
     });
   }
 });
+
+interface Part {
+  readonly totalSamples: number;
+  readonly series?: number;
+  readonly fanout?: readonly { readonly endpointAddr: string; readonly series: number }[];
+  readonly children?: readonly Part[];
+}
+
+interface Told {
+  readonly data: {
+    readonly stats: { readonly samples: { readonly totalQueryableSamples: number } };
+    readonly analysis?: Part;
+  };
+}
+
+test('queries tell of as many samples as Prometheus saw, and who sent their series', async () => {
+  const f = async (query: string, series: number): Promise<void> => {
+    const range = { start: `${START_MS / 1000 + 700.5}`, end: `${START_MS / 1000 + 4000}` };
+    const asked = new URLSearchParams({ query, ...range, step: '61', stats: 'true', analyze: '1' });
+    const tell = async ({ url }: Program): Promise<Told['data']> =>
+      ((await (await fetch(`${url}/api/v1/query_range?${asked}`)).json()) as Told).data;
+    const [{ stats, analysis }, theirs] = [await tell(querier), await tell(prometheus)];
+    assert.deepEqual(
+      stats.samples.totalQueryableSamples,
+      theirs.stats.samples.totalQueryableSamples,
+      query,
+    );
+    const parts = [analysis ?? assert.fail(query)];
+    for (const part of parts) parts.push(...(part.children ?? []));
+    assert.equal(parts[0]?.totalSamples, stats.samples.totalQueryableSamples, query);
+    const [sent, ...others] = parts.flatMap(({ fanout = [] }) => fanout);
+    assert.deepEqual([sent?.series, others], [series, []], query);
+    assert.match(sent?.endpointAddr ?? '', /^127\.0\.0\.1:\d+$/);
+  };
+  await f('temperature', 4);
+  await f('sum by (job) (rate(requests_total[5m]))', 8);
+  await f('max_over_time(temperature[11m:2m])', 4);
+});

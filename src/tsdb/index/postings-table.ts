@@ -89,8 +89,9 @@ export class PostingsTable {
     let found: number | undefined;
     const [start = 0, end = 0] = samples.offsets.slice(after - 1, after + 1);
     scanRecords(this.#paged, { start, end }, WHAT, (cursor) => {
-      const entry = readEntry(cursor);
-      if (entry.value === value) found = entry.list;
+      const isFound = readValue(cursor) === value;
+      const list = cursor.uvarint();
+      if (isFound) found = list;
       return found === undefined;
     });
     return found;
@@ -117,8 +118,8 @@ export class PostingsTable {
     const start = samples.offsets[Math.max(0, countUpTo(samples.values, from) - 1)] as number;
     const range = { start, end: samples.offsets.at(-1) as number };
     scanRecords(this.#paged, range, WHAT, (cursor) => {
-      const { value, list } = readEntry(cursor);
-      return visit(value, list);
+      const value = readValue(cursor);
+      return visit(value, cursor.uvarint());
     });
   }
 }
@@ -129,8 +130,19 @@ function addSample({ values, offsets }: Samples, value: string, offset: number):
 }
 
 function readEntry(cursor: ByteCursor): { name: string; value: string; list: number } {
-  if (cursor.uvarint() !== 2) throw new OperationError('corrupt', 'it is no label pair');
+  expectPair(cursor);
   return { name: cursor.text(), value: cursor.text(), list: cursor.uvarint() };
+}
+
+/** Of an entry whose name is known. */
+function readValue(cursor: ByteCursor): string {
+  expectPair(cursor);
+  cursor.skipText();
+  return cursor.text();
+}
+
+function expectPair(cursor: ByteCursor): void {
+  if (cursor.uvarint() !== 2) throw new OperationError('corrupt', 'it is no label pair');
 }
 
 /** Number of values that are not above the text. */
