@@ -6,6 +6,7 @@ import { fromPlainFailure, OperationError } from '../base/errors.ts';
 import type { WorkerPort } from '../base/worker-host.ts';
 import type { IngestPort } from '../scrape/ingest-port.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { packIngest, unpackResult } from './packed-messages.ts';
 import type {
   FromIngest,
   IngestAnswerOf,
@@ -57,7 +58,9 @@ export function createIngestClient(options: IngestClientOptions): IngestClient {
     const settle = Promise.withResolvers<unknown>();
     thread.pending.set(id, settle);
     // The union of all kinds holds this one.
-    const message: ToIngest = { id, command: { kind, request } as IngestCommand };
+    const command = { kind, request } as IngestCommand;
+    const message: ToIngest =
+      command.kind === 'ingest' ? packIngest(id, command.request) : { id, command };
     worker.post(message, transfer);
     const answer = settle.promise.finally(() => thread.pending.delete(id));
     return answer as ReturnType<typeof call<typeof kind>>;
@@ -128,6 +131,10 @@ function watchThread({ worker, logger, onLost }: IngestClientOptions): Thread {
   };
   worker.onMessage((received) => {
     const message = received as FromIngest;
+    if (!('kind' in message)) {
+      thread.pending.get(message[0])?.resolve(unpackResult(message));
+      return;
+    }
     switch (message.kind) {
       case 'answer':
         thread.pending.get(message.id)?.resolve(message.value);

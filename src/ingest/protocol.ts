@@ -14,6 +14,7 @@ import type { LogFields, LogLevel } from '../telemetry/logger.ts';
 import type { BlockName } from '../tsdb/block-list.ts';
 import type { HeadCardinality } from '../tsdb/head/head-stats.ts';
 import type { IngestStats } from './ingest-stats.ts';
+import type { PackedIngest, PackedResult } from './packed-messages.ts';
 
 /** What can be asked, by kind, with what it is answered. Commands are carried out in the order of their arrival. */
 export interface IngestCommands {
@@ -97,12 +98,14 @@ export interface RetentionSettings {
   readonly percentage: number;
 }
 
-export interface ToIngest {
-  readonly id: number;
-  readonly command: IngestCommand;
-}
+export type ToIngest =
+  | { readonly id: number; readonly command: IngestCommand }
+  /** The command `ingest`. */
+  | PackedIngest;
 
 export type FromIngest =
+  /** The answer to `ingest`. */
+  | PackedResult
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: PlainFailure }
   | { readonly kind: 'event'; readonly event: IngestEvent };

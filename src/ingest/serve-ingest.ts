@@ -4,6 +4,8 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { plainFailure, withCauses } from '../base/errors.ts';
+import type { IngestResult } from '../scrape/ingest-port.ts';
+import { packResult, unpackIngest } from './packed-messages.ts';
 import type { FromIngest, IngestCommand, IngestKind, ToIngest } from './protocol.ts';
 
 /** What carries out commands: see ingest-service.ts. */
@@ -57,7 +59,8 @@ export function serveIngest({ port, clock, handler }: ServeIngestOptions): void 
     const isBusy = handler.step(SLICE_MS);
     cancel = clock.after(isBusy ? PAUSE_MS : IDLE_MS, work);
   };
-  const carryOut = async ({ id, command }: ToIngest): Promise<void> => {
+  const carryOut = async (message: ToIngest): Promise<void> => {
+    const { id, command } = 'command' in message ? message : unpackIngest(message);
     if (command.kind === 'close') {
       isOpen = false;
       cancel();
@@ -69,7 +72,8 @@ export function serveIngest({ port, clock, handler }: ServeIngestOptions): void 
         cancel = clock.after(PAUSE_MS, work);
       }
       const { value, transfer } = await answered;
-      port.post({ kind: 'answer', id, value }, transfer);
+      if (command.kind === 'ingest') port.post(packResult(id, value as IngestResult));
+      else port.post({ kind: 'answer', id, value }, transfer);
     } catch (error) {
       port.post({ kind: 'failure', id, failure: plainFailure(withCauses(error)) });
     }

@@ -16,12 +16,26 @@ const CHUNK_BYTES_MAX = 16 << 20;
 
 export interface PageRequest {
   readonly url: string;
-  readonly accept: string;
+  /** See pageHeaders. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly enableCompression: boolean;
   readonly timeoutMs: number;
   /** Of the unpacked body; 0 for none. */
   readonly bodySizeLimitBytes: number;
-  readonly userAgent: string;
+}
+
+/** What a target is told with each request. */
+export function pageHeaders(
+  accept: string,
+  userAgent: string,
+  { enableCompression, timeoutMs }: Pick<PageRequest, 'enableCompression' | 'timeoutMs'>,
+): PageRequest['headers'] {
+  return {
+    accept,
+    'accept-encoding': enableCompression ? 'gzip' : 'identity',
+    'user-agent': userAgent,
+    'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000),
+  };
 }
 
 export interface FetchedPage {
@@ -60,12 +74,7 @@ export async function fetchPage(
     const answer = await client.request({
       method: 'GET',
       url: request.url,
-      headers: {
-        accept: request.accept,
-        'accept-encoding': enableCompression ? 'gzip' : 'identity',
-        'user-agent': request.userAgent,
-        'x-prometheus-scrape-timeout-seconds': String(request.timeoutMs / 1000),
-      },
+      headers: request.headers,
       signal: deadline.signal,
       place,
     });

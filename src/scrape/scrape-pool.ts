@@ -12,6 +12,7 @@ import type { Labels } from '../model/labels.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ClientSettings } from '../transport/client-settings.ts';
 import type { HttpClient } from '../transport/http-client.ts';
+import { pageHeaders } from './fetch-page.ts';
 import type { IngestPort, TargetKey, TargetSettings } from './ingest-port.ts';
 import { acceptHeader } from './negotiation.ts';
 import type { PageBuffers } from './page-buffers.ts';
@@ -331,17 +332,20 @@ export class ScrapePool {
 
   #loopOptions(key: TargetKey, target: ScrapeTarget): ConstructorParameters<typeof ScrapeLoop>[0] {
     const { clock, port, metrics, logger, phaseSeed, toleranceMs, logFailure } = this.#parts;
+    const { timeoutMs } = target;
+    const { enableCompression, bodySizeLimitBytes } = this.#config;
     const { jobName, scrapeProtocols, metricNameEscapingScheme, scrapeFailureLogFile } =
       this.#config;
     return {
       key,
       request: {
         url: target.url,
-        accept: acceptHeader(scrapeProtocols, metricNameEscapingScheme),
-        enableCompression: this.#config.enableCompression,
-        timeoutMs: target.timeoutMs,
-        bodySizeLimitBytes: this.#config.bodySizeLimitBytes,
-        userAgent: this.#parts.userAgent,
+        headers: pageHeaders(
+          acceptHeader(scrapeProtocols, metricNameEscapingScheme),
+          this.#parts.userAgent,
+          { enableCompression, timeoutMs },
+        ),
+        ...{ enableCompression, timeoutMs, bodySizeLimitBytes },
       },
       fallbackProtocol: this.#config.fallbackScrapeProtocol,
       intervalMs: target.intervalMs,

@@ -155,15 +155,19 @@ export function histogram<Label extends string = never>(
     });
 }
 
-/** Quantiles over the last ten minutes. */
+/** Observations that are put into a summary together. */
+const HELD_MAX = 256;
+
+/** Quantiles over the last ten minutes, give or take what is held. */
 export function summary<Label extends string = never>(
   name: string,
   help: string,
   labelNames: readonly Label[] = [],
   quantiles: readonly number[] = [0.5, 0.9, 0.99],
 ): MetricDeclaration<Summary<Label>> {
-  return (registers) =>
-    new Summary({
+  return (registers) => {
+    const held: Parameters<Summary<Label>['observe']>[] = [];
+    const made = new Summary({
       name,
       help,
       labelNames: [...labelNames],
@@ -171,7 +175,20 @@ export function summary<Label extends string = never>(
       maxAgeSeconds: 600,
       ageBuckets: 5,
       registers: [...registers],
+      collect: () => flush(),
     });
+    const observe = made.observe.bind(made);
+    const flush = (): void => {
+      for (const observation of held.splice(0)) observe(...observation);
+    };
+    // One by one they take 50 µs each, five digests being out of every cache; in a row a tenth of that.
+    return Object.assign(made, {
+      observe(...observation: (typeof held)[number]) {
+        held.push(observation);
+        if (held.length === HELD_MAX) flush();
+      },
+    });
+  };
 }
 
 /** `count` bounds from `start`, each `factor` times the one before. */

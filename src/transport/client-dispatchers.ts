@@ -2,7 +2,7 @@
  * Connections of one client: direct ones and those through proxies, kept while they are idle. When a certificate or key
  * file changes its content, new connections are made with it; requests that run end on the old ones.
  */
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../base/clock.ts';
 import type { FileSystem } from '../base/file-system.ts';
 import { type ChooseProxy, type Environment, proxyChooser } from './choose-proxy.ts';
@@ -47,13 +47,15 @@ export class ClientDispatchers {
   }
 
   /** Throws OperationError when a file cannot be read. */
-  for(url: URL): Dispatcher {
+  async for(url: URL): Promise<Dispatcher> {
+    // Loading it takes a tenth of the start of a server, and many never need it.
+    const undici = await import('undici');
     const tls = this.#freshTls();
     const proxy = this.#chooseProxy(url);
     const key = proxy === undefined ? '' : `${url.protocol}${proxy}`;
     const known = this.#open.get(key);
     if (known !== undefined) return known;
-    const made = this.#create(connectOptions(this.#settings, tls), proxy, url.protocol);
+    const made = this.#create(undici, connectOptions(this.#settings, tls), proxy, url.protocol);
     this.#open.set(key, made);
     return made;
   }
@@ -79,7 +81,12 @@ export class ClientDispatchers {
     await Promise.all(this.#closing);
   }
 
-  #create(connect: object, proxy: string | undefined, protocol: string): Dispatcher {
+  #create(
+    { Agent, ProxyAgent }: typeof import('undici'),
+    connect: object,
+    proxy: string | undefined,
+    protocol: string,
+  ): Dispatcher {
     const allowH2 = this.#settings.enableHttp2;
     const options = {
       connections: null,

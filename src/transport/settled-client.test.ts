@@ -369,3 +369,40 @@ test('a token server that refuses the header is asked by the body', async () => 
     message: /token from http.*\/token: the server answered 401, invalid_client$/,
   });
 });
+
+test('a body with a place is asked for with the same settings', async () => {
+  using scratch = folder();
+  const { cert, key } = makeCertificate(scratch.path, 'server');
+  const path = join(scratch.path, 'secret');
+  const answer: RequestListener = (request, response) => {
+    if (request.url === '/new') return void echo('authorization', 'host')(request, response);
+    return response.writeHead(302, { location: '/new' }).end('gone');
+  };
+  const tls = { cert: readFileSync(cert), key: readFileSync(key) };
+  await using plain = await serve(answer);
+  await using secure = await listen(createTlsServer(tls, answer), 'https');
+  const f = async (server: typeof plain, others: Partial<ClientSettings> = {}): Promise<void> => {
+    const authorization = { type: 'Bearer', credentials: file(path) };
+    const trusted = { ...defaultTlsSettings, ca: file(cert) };
+    await using client = clientOf({ authorization, tls: trusted, ...others });
+    const headers = { accept: 'a/b' };
+    const memory = new Uint8Array(1000);
+    const place = { bytesMax: 1000, tooLong: () => new Error('too long'), room: () => memory };
+    for (const secret of ['one', 'two']) {
+      writeFileSync(path, secret);
+      const url = `${server.url}/old`;
+      const got = await client.request({ method: 'GET', url, headers, signal, place });
+      const body = Buffer.from(got.placed ?? (await got.bytes(1000))).toString();
+      const host = `127.0.0.1:${server.port}`;
+      assert.equal(body, `GET /new authorization=Bearer ${secret} host=${host}`);
+      assert.equal(got.placed?.buffer === memory.buffer, server === plain || 'tls' in others);
+    }
+  };
+  await f(plain);
+  await f(secure);
+  const checked = { ...defaultTlsSettings, ca: file(cert) };
+  await f(secure, { enableHttp2: false, tls: checked });
+  await assert.rejects(f(secure, { enableHttp2: false, tls: defaultTlsSettings }), {
+    message: /^cannot GET https:\/\/127\.0\.0\.1:\d+\/old$/,
+  });
+});

@@ -44,7 +44,7 @@ const SENSITIVE: ReadonlySet<string> = new Set([
 ]);
 
 export function createSettledClient(options: SettledClientOptions): HttpClient {
-  const { files, settings, environment = {}, userAgent } = options;
+  const { files, settings, environment = {} } = options;
   const { tls, proxy, enableHttp2 } = settings;
   const dispatchers = new ClientDispatchers(files, {
     ...{ tls, proxy, enableHttp2, environment },
@@ -52,25 +52,7 @@ export function createSettledClient(options: SettledClientOptions): HttpClient {
   });
   const tokens = tokenSource(options);
 
-  const headersFor = async (given: HttpClientRequest, isAway: boolean) => {
-    const own = Object.entries(given.headers ?? {}).map(
-      ([name, value]) => [name.toLowerCase(), value] as const,
-    );
-    const added = settings.httpHeaders.flatMap(({ name, values }) =>
-      values.map((value) => [name.toLowerCase(), readSecret(files, value)] as const),
-    );
-    const isAgentNamed = userAgent === undefined || own.some(([name]) => name === 'user-agent');
-    const agent = isAgentNamed ? [] : [['user-agent', userAgent] as const];
-    const all = [...own, ...agent, ...added];
-    if (isAway) return joinValues(all.filter(([name]) => !SENSITIVE.has(name)));
-    const headers = joinValues(all);
-    const authorization =
-      headers.authorization ??
-      (await tokens?.authorization(given.signal)) ??
-      staticAuthorization(files, settings) ??
-      userOf(given.url);
-    return authorization === undefined ? headers : { ...headers, authorization };
-  };
+  const headersFor = keptHeaders(settings, makeHeaders(options, tokens));
   const ask = async (given: HttpClientRequest, isAway: boolean): Promise<HttpClientAnswer> => {
     const { method, body, signal, place } = given;
     const what = `${method} ${withoutUser(given.url)}`;
@@ -91,7 +73,7 @@ export function createSettledClient(options: SettledClientOptions): HttpClient {
         headersTimeout: 0,
         bodyTimeout: 0,
       };
-      const answer = await dispatch(dispatchers.for(url), request);
+      const answer = await dispatch(await dispatchers.for(url), request);
       return answerOf(answer, what, signal);
     } catch (error) {
       throw requestError(what, error, signal);
@@ -104,6 +86,54 @@ export function createSettledClient(options: SettledClientOptions): HttpClient {
     async [Symbol.asyncDispose]() {
       await Promise.all([dispatchers[Symbol.asyncDispose](), tokens?.[Symbol.asyncDispose]()]);
     },
+  };
+}
+
+type HeadersFor = (request: HttpClientRequest, isAway: boolean) => Promise<Record<string, string>>;
+
+/** Those of a request, with what the settings add. */
+function makeHeaders(
+  { files, settings, userAgent }: SettledClientOptions,
+  tokens: TokenSource | undefined,
+): HeadersFor {
+  return async (given, isAway) => {
+    const own = Object.entries(given.headers ?? {}).map(
+      ([name, value]) => [name.toLowerCase(), value] as const,
+    );
+    const added = settings.httpHeaders.flatMap(({ name, values }) =>
+      values.map((value) => [name.toLowerCase(), readSecret(files, value)] as const),
+    );
+    const isAgentNamed = userAgent === undefined || own.some(([name]) => name === 'user-agent');
+    const agent = isAgentNamed ? [] : [['user-agent', userAgent] as const];
+    const all = [...own, ...agent, ...added];
+    if (isAway) return joinValues(all.filter(([name]) => !SENSITIVE.has(name)));
+    const headers = joinValues(all);
+    const authorization =
+      headers.authorization ??
+      (await tokens?.authorization(given.signal)) ??
+      staticAuthorization(files, settings) ??
+      userOf(given.url);
+    return authorization === undefined ? headers : { ...headers, authorization };
+  };
+}
+
+/**
+ * The same, made once for who asks again and again with the same object of headers, as those do who want pages: unless
+ * something of them is read from a file or asked of a server each time.
+ */
+function keptHeaders(settings: ClientSettings, headersFor: HeadersFor): HeadersFor {
+  if (!hasFixedHeaders(settings)) return headersFor;
+  const known = new WeakMap<object, { url: string; made: Record<string, string> }>();
+  return async (given, isAway) => {
+    const { headers, place, url } = given;
+    if (isAway || headers === undefined || place === undefined) {
+      return await headersFor(given, isAway);
+    }
+    const before = known.get(headers);
+    if (before?.url === url) return before.made;
+    const made = await headersFor(given, isAway);
+    known.set(headers, { url, made });
+    return made;
   };
 }
 
@@ -186,6 +216,22 @@ function staticAuthorization(files: FileSystem, settings: ClientSettings): strin
   if (basicAuth === undefined) return undefined;
   const user = readSecret(files, basicAuth.username);
   return basicCredentials(user, readSecret(files, basicAuth.password));
+}
+
+/** Whether the same request always has the same headers: no secret is in a file or in an answer. */
+function hasFixedHeaders({
+  oauth2,
+  authorization,
+  basicAuth,
+  httpHeaders,
+}: ClientSettings): boolean {
+  const secrets = [
+    authorization?.credentials,
+    basicAuth?.username,
+    basicAuth?.password,
+    ...httpHeaders.flatMap(({ values }) => values),
+  ];
+  return oauth2 === undefined && secrets.every((one) => one?.kind !== 'file');
 }
 
 /** The user in the URL itself. */

@@ -23,6 +23,17 @@ test('help and version go to standard output with status 0', () => {
   );
 });
 
+test('a machine where compiled code cannot be kept runs it all the same', () => {
+  const { NODE_COMPILE_CACHE: _, ...environment } = process.env;
+  const env = { ...environment, TMPDIR: '/etc/passwd' };
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/tsanos.mjs', '--version'], {
+    encoding: 'utf8',
+    env,
+  });
+  assert.deepEqual([status, stderr], [0, '']);
+  assert.match(stdout, /^tsanos, version/);
+});
+
 test('a wrong command line has status 2 and says what would be right', () => {
   const f = (args: readonly string[], message: RegExp): void => {
     const { status, stdout, stderr } = tsanos(...args);
