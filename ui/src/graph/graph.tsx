@@ -253,9 +253,7 @@ function HoverTooltip(props: PictureProps & PlotRefs): React.ReactNode {
   const text = useText().graph;
   const formats = useFormats();
   const inset = plot.current?.inset;
-  if (hover === undefined || hover.series < 0 || inset === undefined || host.current === null) {
-    return null;
-  }
+  if (hover === undefined || inset === undefined || host.current === null) return null;
   const { step, series } = hover;
   const place = {
     left: hover.left + inset.left,
@@ -271,6 +269,13 @@ function HoverTooltip(props: PictureProps & PlotRefs): React.ReactNode {
         <div className={classes.tooltipNote}>
           {traceOf(exemplar) ?? seriesName(exemplar.labels)}
         </div>
+      </Tooltip>
+    );
+  }
+  if (series < 0) {
+    return (
+      <Tooltip place={place} time={formats.time(matrix.times[step])}>
+        <div className={classes.tooltipNote}>{text.noSample}</div>
       </Tooltip>
     );
   }

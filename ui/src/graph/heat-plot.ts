@@ -2,11 +2,11 @@
 import uPlot from 'uplot';
 import type { Cursors } from './cursors.ts';
 import { heatColours, heatIndex } from './heat-colours.ts';
-import { cellAt, type HeatmapModel } from './heatmap-model.ts';
+import { cellAt, type HeatmapModel, thinHeatmap } from './heatmap-model.ts';
 import type { TimeRange } from './matrix.ts';
-import { INKS, type Scheme } from './palette.ts';
+import type { Scheme } from './palette.ts';
 import { axisWidth, lookOfAxes } from './plot-axes.ts';
-import { timeLabels } from './time-axis.ts';
+import { TIME_INCREMENTS, timeLabels } from './time-axis.ts';
 import { printTick, type Unit } from './unit.ts';
 import type { ValueAxis } from './value-axis.ts';
 
@@ -44,6 +44,8 @@ export class HeatPlot {
   readonly #forget: (() => void) | undefined;
   readonly #canvas = document.createElement('canvas');
   readonly #crosshair = document.createElement('div');
+  /** Around the cell under the pointer. */
+  readonly #frame = document.createElement('div');
   readonly #colours: readonly string[];
   #content: HeatContent;
   #hover: HeatHover | undefined;
@@ -62,9 +64,11 @@ export class HeatPlot {
     this.#canvas.className = 'graph-series';
     this.#crosshair.className = 'graph-crosshair';
     this.#crosshair.hidden = true;
+    this.#frame.className = 'graph-cell';
+    this.#frame.hidden = true;
     const size = { width: host.clientWidth, height: host.clientHeight };
     this.#uplot = new uPlot({ ...this.#options(host), ...size }, this.#extent(), host);
-    this.#uplot.over.prepend(this.#canvas, this.#crosshair);
+    this.#uplot.over.prepend(this.#canvas, this.#frame, this.#crosshair);
     this.#forget = cursors?.subscribe((timeMs, source) => {
       if (source !== this) this.#mark(timeMs);
     });
@@ -130,6 +134,7 @@ export class HeatPlot {
       axes: [
         {
           ...look,
+          incrs: TIME_INCREMENTS,
           space: 84,
           size: 44,
           values: (_, splits, _axis, _space, increment) => timeLabels(splits, increment, timeZone),
@@ -171,8 +176,12 @@ export class HeatPlot {
     const context = this.#canvas.getContext('2d');
     if (context === null) return;
     const { width, height } = this.#canvas;
-    const { model, axis, range } = this.#content;
+    const { axis, range } = this.#content;
     const perMs = width / (range.endMs - range.startMs);
+    const model = thinHeatmap(
+      this.#content.model,
+      Math.floor(1 / (this.#content.model.stepMs * perMs)),
+    );
     const column = Math.max(model.stepMs * perMs, 1);
     // Neighbours are kept apart by a pixel where there is room.
     const gap = column > 6 ? 1 : 0;
@@ -189,22 +198,24 @@ export class HeatPlot {
         context.fillRect(left, top, wide, Math.max(bottom - top - gap, 1));
       }
     }
-    this.#paintFrame(context, column);
+    this.#placeFrame();
   }
 
-  /** A frame around the cell under the pointer. */
-  #paintFrame(context: CanvasRenderingContext2D, column: number): void {
-    const hover = this.#hover;
-    if (hover === undefined || hover.cell < 0) return;
-    const { width, height } = this.#canvas;
+  #placeFrame(): void {
+    const cell = this.#hover?.cell ?? -1;
+    this.#frame.hidden = cell < 0;
+    if (this.#hover === undefined || cell < 0) return;
+    const { clientWidth, clientHeight } = this.#uplot.over;
     const { model, axis, range } = this.#content;
-    const middle =
-      ((model.times[hover.step] - range.startMs) / (range.endMs - range.startMs)) * width;
-    const top = (1 - axis.position(model.upper[hover.cell])) * height;
-    const bottom = (1 - axis.position(model.lower[hover.cell])) * height;
-    context.strokeStyle = INKS[this.#look.scheme].mark;
-    context.lineWidth = 1.5 * uPlot.pxRatio;
-    context.strokeRect(middle - column / 2, top, column, bottom - top);
+    const perMs = clientWidth / (range.endMs - range.startMs);
+    const width = Math.max(model.stepMs * perMs, 3);
+    const left = (model.times[this.#hover.step] - range.startMs) * perMs - width / 2;
+    const top = (1 - axis.position(model.upper[cell])) * clientHeight;
+    const bottom = (1 - axis.position(model.lower[cell])) * clientHeight;
+    const { style } = this.#frame;
+    style.transform = `translate(${left}px, ${top}px)`;
+    style.width = `${width}px`;
+    style.height = `${Math.max(bottom - top, 3)}px`;
   }
 
   #follow(): void {
@@ -227,7 +238,7 @@ export class HeatPlot {
     const { times } = this.#content.model;
     this.#hover = hover;
     if (before?.step !== hover.step) this.#cursors?.publish(times[hover.step], this);
-    if (before?.step !== hover.step || before?.cell !== hover.cell) this.#paint();
+    if (before?.step !== hover.step || before?.cell !== hover.cell) this.#placeFrame();
     this.#events.onHover(hover);
   }
 
@@ -235,7 +246,7 @@ export class HeatPlot {
     if (this.#hover === undefined) return;
     this.#hover = undefined;
     this.#cursors?.publish(undefined, this);
-    this.#paint();
+    this.#placeFrame();
     this.#events.onHover(undefined);
   }
 

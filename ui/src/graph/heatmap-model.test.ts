@@ -7,6 +7,7 @@ import {
   heatmapOfBuckets,
   heatmapOfHistograms,
   histogramLines,
+  thinHeatmap,
 } from './heatmap-model.ts';
 import { matrixOf, valueAt } from './matrix.ts';
 import { parseRange } from './parse-range.ts';
@@ -77,6 +78,21 @@ test('buckets that fall, as rates of unequal series may, count as empty', () => 
 test('series without le are no buckets', () => {
   const matrix = matrixOf(Float64Array.of(0), 1000, [{ labels: { le: '1' }, values: [5] }]);
   assert.equal(hasBuckets(matrix), false);
+});
+
+test('of steps that share a column of pixels the fullest bucket is kept', () => {
+  const matrix = matrixOf(Float64Array.of(0, 1000, 2000, 3000, 4000), 1000, [
+    { labels: { le: '1' }, values: [1, 9, 2, 3, 4] },
+    { labels: { le: '2' }, values: [5, 9, 2, 3, 4] },
+  ]);
+  const model = thinHeatmap(heatmapOfBuckets(matrix), 2);
+  assert.deepEqual([...model.times], [500, 2500, 4500]);
+  assert.equal(model.stepMs, 2000);
+  assert.deepEqual(cells(model, 0), [
+    [0, 1, 9],
+    [1, 2, 4],
+  ]);
+  assert.deepEqual(cells(model, 2), [[0, 1, 4]]);
 });
 
 test('lines of count, sum and average follow from native histograms', () => {

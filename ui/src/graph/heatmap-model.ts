@@ -138,6 +138,24 @@ function addBuckets(sums: CellSums, group: readonly Bucket[], step: number): voi
   }
 }
 
+/** Every `factor` steps become one, with the largest count of each bucket: what one column of pixels can show. */
+export function thinHeatmap(model: HeatmapModel, factor: number): HeatmapModel {
+  if (factor <= 1) return model;
+  const { times, stepMs, offsets, lower, upper, counts } = model;
+  const wide = Math.ceil(times.length / factor);
+  const sums = new CellSums(wide);
+  for (let step = 0; step < times.length; step++) {
+    for (let c = offsets[step]; c < offsets[step + 1]; c++) {
+      const column = sums.column(lower[c], upper[c]);
+      const at = Math.floor(step / factor);
+      column[at] = Math.max(column[at], counts[c]);
+    }
+  }
+  const middle = ((factor - 1) / 2) * stepMs;
+  const thinned = Float64Array.from({ length: wide }, (_, i) => times[i * factor] + middle);
+  return sums.model(thinned, stepMs * factor);
+}
+
 /** The cell of a step that holds `value`, or -1. Upper bounds belong to their bucket. */
 export function cellAt(
   { offsets, lower, upper }: HeatmapModel,

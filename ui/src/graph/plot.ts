@@ -12,7 +12,7 @@ import { type Paint, paintBand, paintLine, paintSeries, stackSteps } from './pai
 import { INKS, PALETTE, type Scheme } from './palette.ts';
 import { axisWidth, lookOfAxes } from './plot-axes.ts';
 import { valueTicks } from './ticks.ts';
-import { timeLabels } from './time-axis.ts';
+import { TIME_INCREMENTS, timeLabels } from './time-axis.ts';
 import { printTick, type Unit } from './unit.ts';
 
 export interface PlotLook {
@@ -191,6 +191,7 @@ export class Plot {
     return [
       {
         ...look,
+        incrs: TIME_INCREMENTS,
         space: 84,
         size: 44,
         values: (_, splits, _axis, _space, increment) => timeLabels(splits, increment, timeZone),
