@@ -141,6 +141,8 @@ function Picture(props: PictureProps): React.ReactNode {
           const action = keyAction(event, { ...content, hover, anchor });
           if (action === undefined) return;
           event.preventDefault();
+          // Keys of the page, such as `e`, mean something else.
+          event.stopPropagation();
           setAnchor(action.anchor);
           if (action.point !== undefined) plot.current?.pointAt(action.point);
           if (action.clear === true) plot.current?.pointAt(undefined);
