@@ -1,6 +1,7 @@
 /** What of Thanos a query may be told: deduplication, partial answers, resolution, stores; and to be measured. */
-import { Button, Checkbox, NativeSelect, Popover, Switch, TextInput } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, Switch, TextInput } from '@mantine/core';
 import { useApi } from '../data/use-api.ts';
+import { Dropdown } from '../parts/dropdown.tsx';
 import { useText } from '../text/use-text.ts';
 import styles from './explore.module.css';
 import { Icon } from './icons.tsx';
@@ -17,37 +18,39 @@ export function OptionsField({ panel, isThanos, onChange }: OptionsFieldProps): 
   const text = useText().explore.options;
   const told = useTold(panel, isThanos);
   return (
-    <Popover position="bottom-end" shadow="md" trapFocus width={320}>
-      <Popover.Target>
+    <Dropdown
+      label={text.label}
+      trigger={(properties) => (
         <Button
           className={styles.optionsButton}
           leftSection={<Icon name="options" size={14} />}
           size="xs"
           variant="default"
+          {...properties}
         >
           {told.length === 0 ? text.label : told.join(', ')}
         </Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <div className={styles.choice}>
-          {isThanos ? <ThanosOptions onChange={onChange} panel={panel} /> : null}
-          <Switch
-            checked={panel.isAnalyzed}
-            description={text.analyzeHint}
-            label={text.analyze}
-            onChange={(event) => onChange({ ...panel, isAnalyzed: event.currentTarget.checked })}
-          />
-          <Button
-            disabled={told.length === 0}
-            onClick={() => onChange(withoutOptions(panel))}
-            size="compact-xs"
-            variant="subtle"
-          >
-            {text.reset}
-          </Button>
-        </div>
-      </Popover.Dropdown>
-    </Popover>
+      )}
+      width={340}
+    >
+      <div className={styles.choice}>
+        {isThanos ? <ThanosOptions onChange={onChange} panel={panel} /> : null}
+        <Switch
+          checked={panel.isAnalyzed}
+          description={text.analyzeHint}
+          label={text.analyze}
+          onChange={(event) => onChange({ ...panel, isAnalyzed: event.currentTarget.checked })}
+        />
+        <Button
+          disabled={told.length === 0}
+          onClick={() => onChange(withoutOptions(panel))}
+          size="compact-xs"
+          variant="subtle"
+        >
+          {text.reset}
+        </Button>
+      </div>
+    </Dropdown>
   );
 }
 

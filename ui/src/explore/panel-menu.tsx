@@ -1,6 +1,7 @@
 /** What can be done with a panel: share what it shows, and arrange it among the others. */
-import { ActionIcon, Menu } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { copyText } from '../parts/copy-button.tsx';
+import { Dropdown, DropdownDivider, DropdownItem } from '../parts/dropdown.tsx';
 import { useNotify } from '../parts/notices.ts';
 import { useText } from '../text/use-text.ts';
 import { Icon } from './icons.tsx';
@@ -39,19 +40,25 @@ export function PanelMenu({ sharing, arrangement }: PanelMenuProps): React.React
   };
   return (
     <>
-      <Menu position="bottom-end" shadow="md">
-        <Menu.Target>
-          <ActionIcon aria-label={text.share} size={30} title={text.share} variant="subtle">
+      <Dropdown
+        label={text.share}
+        trigger={(properties) => (
+          <ActionIcon
+            aria-label={text.share}
+            size={30}
+            title={text.share}
+            variant="subtle"
+            {...properties}
+          >
             <Icon name="share" />
           </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={copy(sharing.link)}>{text.copyLink}</Menu.Item>
-          <Menu.Item onClick={copy(sharing.fixedLink)}>{text.copyFixedLink}</Menu.Item>
-          <Menu.Item onClick={copy(sharing.expression)}>{text.copyExpression}</Menu.Item>
-          <Menu.Item onClick={copy(sharing.curl)}>{text.copyCurl}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        )}
+      >
+        <DropdownItem onClick={copy(sharing.link)}>{text.copyLink}</DropdownItem>
+        <DropdownItem onClick={copy(sharing.fixedLink)}>{text.copyFixedLink}</DropdownItem>
+        <DropdownItem onClick={copy(sharing.expression)}>{text.copyExpression}</DropdownItem>
+        <DropdownItem onClick={copy(sharing.curl)}>{text.copyCurl}</DropdownItem>
+      </Dropdown>
       <ArrangementMenu arrangement={arrangement} />
     </>
   );
@@ -61,28 +68,34 @@ function ArrangementMenu({ arrangement }: Pick<PanelMenuProps, 'arrangement'>): 
   const text = useText().explore.menu;
   const { canMoveUp, canMoveDown, isCollapsed } = arrangement;
   return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
-        <ActionIcon aria-label={text.panel} size={30} title={text.panel} variant="subtle">
+    <Dropdown
+      label={text.panel}
+      trigger={(properties) => (
+        <ActionIcon
+          aria-label={text.panel}
+          size={30}
+          title={text.panel}
+          variant="subtle"
+          {...properties}
+        >
           <Icon name="more" />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => arrangement.collapse(!isCollapsed)}>
-          {isCollapsed ? text.expand : text.collapse}
-        </Menu.Item>
-        <Menu.Item onClick={() => arrangement.duplicate()}>{text.duplicate}</Menu.Item>
-        <Menu.Item disabled={!canMoveUp} onClick={() => arrangement.move('up')}>
-          {text.up}
-        </Menu.Item>
-        <Menu.Item disabled={!canMoveDown} onClick={() => arrangement.move('down')}>
-          {text.down}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item color="red" onClick={() => arrangement.remove()}>
-          {text.remove}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      )}
+    >
+      <DropdownItem onClick={() => arrangement.collapse(!isCollapsed)}>
+        {isCollapsed ? text.expand : text.collapse}
+      </DropdownItem>
+      <DropdownItem onClick={() => arrangement.duplicate()}>{text.duplicate}</DropdownItem>
+      <DropdownItem isDisabled={!canMoveUp} onClick={() => arrangement.move('up')}>
+        {text.up}
+      </DropdownItem>
+      <DropdownItem isDisabled={!canMoveDown} onClick={() => arrangement.move('down')}>
+        {text.down}
+      </DropdownItem>
+      <DropdownDivider />
+      <DropdownItem isDangerous onClick={() => arrangement.remove()}>
+        {text.remove}
+      </DropdownItem>
+    </Dropdown>
   );
 }

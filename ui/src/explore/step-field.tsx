@@ -1,6 +1,7 @@
 /** How far the samples of a graph are apart: chosen by range and width, from a list, or typed. */
-import { Button, Menu } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { parsePrometheusDuration, printDuration } from '../../../src/model/duration.ts';
+import { Dropdown, DropdownDivider, DropdownItem } from '../parts/dropdown.tsx';
 import { useFormats, useText } from '../text/use-text.ts';
 import styles from './explore.module.css';
 import { Icon } from './icons.tsx';
@@ -32,8 +33,9 @@ export function StepField({ panel, stepMs, onChange }: StepFieldProps): React.Re
   };
   return (
     <div className={styles.stepField}>
-      <Menu position="bottom-end" shadow="md" width={220}>
-        <Menu.Target>
+      <Dropdown
+        label={text.choose}
+        trigger={(properties) => (
           <Button
             aria-label={`${text.label}: ${shown}`}
             data-faulty={isTooFine(stepMs) || undefined}
@@ -41,47 +43,45 @@ export function StepField({ panel, stepMs, onChange }: StepFieldProps): React.Re
             size="xs"
             title={isTooFine(stepMs) ? text.tooMany(formats.count(steps)) : text.choose}
             variant="default"
+            {...properties}
           >
             {text.label} {panel.stepMs === undefined ? text.automatic(shown) : shown}
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {DENSITIES.map((density) => (
-            <Menu.Item
-              className={styles.item}
-              aria-current={panel.stepMs === undefined && panel.density === density}
-              key={density}
-              onClick={() => onChange({ ...panel, stepMs: undefined, density })}
+        )}
+      >
+        {DENSITIES.map((density) => (
+          <DropdownItem
+            isCurrent={panel.stepMs === undefined && panel.density === density}
+            key={density}
+            onClick={() => onChange({ ...panel, stepMs: undefined, density })}
+          >
+            {text.densities[density]}
+          </DropdownItem>
+        ))}
+        <DropdownDivider />
+        <div className={styles.stepChips}>
+          {STEPS_MS.map((otherMs) => (
+            <DropdownItem
+              isCurrent={panel.stepMs === otherMs}
+              isDisabled={isTooFine(otherMs)}
+              key={otherMs}
+              onClick={() => onChange({ ...panel, stepMs: otherMs })}
             >
-              {text.densities[density]}
-            </Menu.Item>
+              {printDuration(otherMs)}
+            </DropdownItem>
           ))}
-          <Menu.Divider />
-          <div className={styles.stepChips}>
-            {STEPS_MS.map((otherMs) => (
-              <Menu.Item
-                aria-current={panel.stepMs === otherMs}
-                className={styles.item}
-                disabled={isTooFine(otherMs)}
-                key={otherMs}
-                onClick={() => onChange({ ...panel, stepMs: otherMs })}
-              >
-                {printDuration(otherMs)}
-              </Menu.Item>
-            ))}
-          </div>
-          <Menu.Divider />
-          <div className={styles.menuField}>
-            <TypedField
-              faulty={text.faulty}
-              label={text.typed}
-              onTake={take}
-              placeholder={text.typed}
-              value={panel.stepMs === undefined ? '' : printDuration(panel.stepMs)}
-            />
-          </div>
-        </Menu.Dropdown>
-      </Menu>
+        </div>
+        <DropdownDivider />
+        <div className={styles.menuField}>
+          <TypedField
+            faulty={text.faulty}
+            label={text.typed}
+            onTake={take}
+            placeholder={text.typed}
+            value={panel.stepMs === undefined ? '' : printDuration(panel.stepMs)}
+          />
+        </div>
+      </Dropdown>
     </div>
   );
 }
