@@ -18,6 +18,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 if (asked.length === 0) {
   check('type check', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
   check('type check of the UI', ['node_modules/typescript/bin/tsc', '-p', 'ui']);
+  check('build of the UI', ['ui/build.ts']);
   check('lint', ['node_modules/@biomejs/biome/bin/biome', 'check']);
 }
 const roots = asked.length > 0 ? asked : ['src', 'test', 'bench', 'ui/src'];

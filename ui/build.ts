@@ -3,7 +3,15 @@
  * `npm ci`, `npm run build:ui` and before packing.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'vite';
@@ -26,6 +34,8 @@ const isCurrent = existsSync(stamp) && readFileSync(stamp, 'utf8') === from;
 
 if (!isCurrent || !existsSync(join(root, 'dist/index.html'))) {
   await build({ root, logLevel: 'warn' });
+  renameSync(join(root, 'dist/.vite/manifest.json'), join(root, '.manifest.json'));
+  rmdirSync(join(root, 'dist/.vite'));
   compress();
   writeFileSync(stamp, from);
 }

@@ -48,6 +48,7 @@ function Surroundings({ nonce, queries, router }: Omit<AppProps, 'settings'>): R
     <MantineProvider
       theme={theme}
       cssVariablesResolver={resolveVariables}
+      deduplicateCssVariables={false}
       defaultColorScheme="auto"
       {...(scheme === 'auto' ? {} : { forceColorScheme: scheme })}
       getStyleNonce={() => nonce}

@@ -1,5 +1,5 @@
 /** What of Thanos a query may be told: deduplication, partial answers, resolution, stores; and to be measured. */
-import { Button, Checkbox, NativeSelect, Switch, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Switch, TextInput } from '@mantine/core';
 import { useApi } from '../data/use-api.ts';
 import { Dropdown } from '../parts/dropdown.tsx';
 import { useText } from '../text/use-text.ts';
@@ -159,13 +159,14 @@ function StoreChoice({
       </p>
       <div className={styles.storeList}>
         {names.map((name) => (
-          <Checkbox
-            checked={panel.stores.includes(name)}
-            key={name}
-            label={name}
-            onChange={(event) => toggle(name, event.currentTarget.checked)}
-            size="xs"
-          />
+          <label className={styles.check} key={name}>
+            <input
+              checked={panel.stores.includes(name)}
+              onChange={(event) => toggle(name, event.currentTarget.checked)}
+              type="checkbox"
+            />
+            {name}
+          </label>
         ))}
       </div>
     </fieldset>

@@ -1,5 +1,5 @@
 /** The series over a range, as lines, stacks or a heatmap. */
-import { Checkbox, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { askApi } from '../data/api.ts';
@@ -30,13 +30,14 @@ export function RangeView(props: ResultViewProps): React.ReactNode {
   if (matrix.series.length === 0 && histograms.length === 0) return <EmptyView {...props} />;
   if (panel.tab === 'heatmap') return <HeatmapPart {...props} />;
   const switches = SWITCHES.map(({ key, text }) => (
-    <Checkbox
-      checked={panel[key]}
-      key={key}
-      label={display[text]}
-      onChange={(event) => onChange({ ...panel, [key]: event.currentTarget.checked }, true)}
-      size="xs"
-    />
+    <label className={styles.check} key={key}>
+      <input
+        checked={panel[key]}
+        onChange={(event) => onChange({ ...panel, [key]: event.currentTarget.checked }, true)}
+        type="checkbox"
+      />
+      {display[text]}
+    </label>
   ));
   return matrix.series.length === 0 ? (
     <HistogramPart {...props}>{switches}</HistogramPart>

@@ -1,6 +1,7 @@
 /** The end of the range, or the time of evaluation: now, earlier, later, picked or typed. */
-import { Button, Popover } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { Dropdown, useCloseDropdown } from '../parts/dropdown.tsx';
 import { useFormats, useText } from '../text/use-text.ts';
 import styles from './explore.module.css';
 import { Icon } from './icons.tsx';
@@ -25,41 +26,29 @@ export function TimeField({ label, timeMs, strideMs, onChange }: TimeFieldProps)
     const movedMs = Math.round((timeMs ?? nowMs) + byMs);
     onChange(movedMs >= nowMs ? undefined : movedMs);
   };
-  const [isOpen, setOpen] = useState(false);
   return (
     <fieldset className={styles.joined}>
       <legend className={styles.hidden}>{label}</legend>
       <JoinedButton icon="left" label={text.earlier} onClick={() => move(-strideMs)} />
-      <Popover
-        onChange={setOpen}
-        opened={isOpen}
-        position="bottom"
-        shadow="md"
-        trapFocus
-        width={340}
-      >
-        <Popover.Target>
+      <Dropdown
+        align="start"
+        label={label}
+        trigger={(properties) => (
           <Button
             aria-label={`${label}: ${timeMs === undefined ? text.now : formats.time(timeMs)}`}
             className={styles.timeButton}
             leftSection={<Icon name="clock" size={14} />}
-            onClick={() => setOpen(!isOpen)}
             size="xs"
             variant="default"
+            {...properties}
           >
             {timeMs === undefined ? text.now : formats.time(timeMs)}
           </Button>
-        </Popover.Target>
-        <Popover.Dropdown>
-          <TimeChoice
-            onChange={(chosenMs) => {
-              onChange(chosenMs);
-              setOpen(false);
-            }}
-            timeMs={timeMs}
-          />
-        </Popover.Dropdown>
-      </Popover>
+        )}
+        width={360}
+      >
+        <TimeChoice onChange={onChange} timeMs={timeMs} />
+      </Dropdown>
       <JoinedButton
         icon="right"
         label={text.later}
@@ -77,13 +66,18 @@ function TimeChoice({
   onChange,
 }: Pick<TimeFieldProps, 'timeMs' | 'onChange'>): React.ReactNode {
   const text = useText().explore.time;
+  const close = useCloseDropdown();
+  const choose = (chosenMs: number | undefined) => {
+    onChange(chosenMs);
+    close();
+  };
   const formats = useFormats();
   const zone = formats.settings.timeZone;
   const shownMs = timeMs ?? Math.floor(Date.now() / 1000) * 1000;
   const take = (typed: string): boolean => {
     const parsed = parseTypedTime(typed, Date.now(), zone);
     if (parsed.kind === 'faulty') return false;
-    onChange(parsed.kind === 'now' ? undefined : parsed.timeMs);
+    choose(parsed.kind === 'now' ? undefined : parsed.timeMs);
     return true;
   };
   const [wall, setWall] = useState(() => printWall(shownMs, zone, 'T').slice(0, 19));
@@ -91,13 +85,13 @@ function TimeChoice({
   return (
     <div className={styles.choice}>
       <div className={styles.chips}>
-        <Button onClick={() => onChange(undefined)} size="compact-xs" variant="light">
+        <Button onClick={() => choose(undefined)} size="compact-xs" variant="light">
           {text.now}
         </Button>
         {AGO_MS.map((agoMs) => (
           <Button
             key={agoMs}
-            onClick={() => onChange(Math.floor(Date.now() / 1000) * 1000 - agoMs)}
+            onClick={() => choose(Math.floor(Date.now() / 1000) * 1000 - agoMs)}
             size="compact-xs"
             variant="default"
           >
@@ -117,7 +111,7 @@ function TimeChoice({
           />
           <Button
             disabled={Number.isNaN(wallMs)}
-            onClick={() => onChange(timeOfWall(wallMs, zone))}
+            onClick={() => choose(timeOfWall(wallMs, zone))}
             size="xs"
           >
             {text.apply}
