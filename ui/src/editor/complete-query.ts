@@ -144,7 +144,7 @@ async function namesFor(at: Context, request: Request): Promise<readonly Complet
 
 async function metricOptions({ typed, sources, context }: Request): Promise<readonly Completion[]> {
   const { vocabulary, describeMetric } = sources;
-  const { index } = await vocabulary.metrics();
+  const { index } = await vocabulary.metrics(typed);
   const isQuoted = isInQuotes(context);
   return index.search(typed, OPTIONS_MAX).map((name) => ({
     label: name,
@@ -174,7 +174,7 @@ async function valueOptions(
   { typed, sources }: Request,
 ): Promise<readonly Completion[]> {
   const { labelName = '' } = at;
-  const { index } = await sources.vocabulary.values(labelName, selectorOf(at, labelName));
+  const { index } = await sources.vocabulary.values(labelName, selectorOf(at, labelName), typed);
   return search(index, typed).map((value) => ({
     label: value,
     type: 'value',

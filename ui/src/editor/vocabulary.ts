@@ -3,6 +3,7 @@
  * help. Everything is asked once per range and kept; lists that are too long are asked for again by what was typed.
  */
 import type { QueryClient } from '@tanstack/react-query';
+import { isPlainName, quoteText } from '../../../src/model/labels-text.ts';
 import { type ApiParameters, askApi, printParameters } from '../data/api.ts';
 import { NameIndex } from './name-index.ts';
 
@@ -33,6 +34,16 @@ const FRESH_MS = 5 * 60_000;
 /** Ranges are widened to this grid: looking again a minute later asks nothing new. */
 const GRID_MS = 10 * 60_000;
 
+/** So many letters are enough to ask for what contains them. */
+const NARROW_FROM = 2;
+const NARROWED_MAX = 1000;
+
+interface Listing {
+  readonly parameters: ApiParameters;
+  readonly narrowed: ApiParameters;
+  readonly typed: string;
+}
+
 type Metadata = Readonly<Record<string, readonly MetricHelp[]>>;
 
 export class Vocabulary {
@@ -52,8 +63,13 @@ export class Vocabulary {
     this.key = printParameters(this.#scope);
   }
 
-  metrics(): Promise<NameList> {
-    return this.#list('/api/v1/label/__name__/values', { limit: METRICS_MAX });
+  /** `typed` matters only where there are more metrics than one asks for. */
+  metrics(typed = ''): Promise<NameList> {
+    return this.#listed('/api/v1/label/__name__/values', {
+      parameters: { limit: METRICS_MAX },
+      narrowed: { 'match[]': selectorWith(undefined, '__name__', typed) },
+      typed,
+    });
   }
 
   /** Names of labels, of the series of a selector if one is given. */
@@ -61,9 +77,13 @@ export class Vocabulary {
     return this.#list('/api/v1/labels', { 'match[]': selector, limit: LABELS_MAX });
   }
 
-  values(label: string, selector: string | undefined): Promise<NameList> {
-    const path = `/api/v1/label/${encodeURIComponent(escapedLabel(label))}/values`;
-    return this.#list(path, { 'match[]': selector, limit: VALUES_MAX });
+  /** Values of a label, of the series of a selector if one is given. */
+  values(label: string, selector: string | undefined, typed = ''): Promise<NameList> {
+    return this.#listed(`/api/v1/label/${encodeURIComponent(escapedLabel(label))}/values`, {
+      parameters: { 'match[]': selector, limit: VALUES_MAX },
+      narrowed: { 'match[]': selectorWith(selector, label, typed) },
+      typed,
+    });
   }
 
   /** Types and help of all metrics, as far as they are not too many. */
@@ -83,6 +103,13 @@ export class Vocabulary {
     if (known !== undefined) return known;
     const parameters = { metric: baseName(metric), limit_per_metric: 1 };
     return helpIn(await this.#keep<Metadata>('/api/v1/metadata', parameters), metric);
+  }
+
+  /** The whole list, or if it was cut what of it contains the typed letters. */
+  async #listed(path: string, { parameters, narrowed, typed }: Listing): Promise<NameList> {
+    const whole = await this.#list(path, parameters);
+    if (whole.isWhole || typed.length < NARROW_FROM) return whole;
+    return this.#list(path, { ...narrowed, limit: NARROWED_MAX });
   }
 
   async #list(path: string, parameters: ApiParameters): Promise<NameList> {
@@ -109,6 +136,17 @@ export class Vocabulary {
   }
 }
 
+/** A selector with one more condition: that a label contains what was typed, in any case. */
+export function selectorWith(selector: string | undefined, label: string, typed: string): string {
+  const escaped = typed.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const name = isPlainName(label) ? label : quoteText(label);
+  const condition = `${name}=~${quoteText(`(?i:.*${escaped}.*)`)}`;
+  if (selector === undefined) return `{${condition}}`;
+  if (!selector.endsWith('}')) return `${selector}{${condition}}`;
+  const inside = /\{\s*\}$/.test(selector) ? '' : ',';
+  return `${selector.slice(0, -1)}${inside}${condition}}`;
+}
+
 /** Series of a histogram or summary stand under the name of their family. */
 function baseName(metric: string): string {
   return metric.replace(/_(bucket|count|sum)$/, '');
@@ -126,10 +164,10 @@ export function helpIn(metadata: Metadata, metric: string): MetricHelp | undefin
 
 /** Label names beyond letters, digits and underscores are escaped in paths. Source: Prometheus' U__ escaping. */
 export function escapedLabel(label: string): string {
-  if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label)) return label;
-  const escaped = [...label].map((character) => {
+  if (isPlainName(label)) return label;
+  const escaped = [...label].map((character, i) => {
     if (character === '_') return '__';
-    if (/[a-zA-Z0-9]/.test(character)) return character;
+    if (/[a-zA-Z]/.test(character) || (i > 0 && /\d/.test(character))) return character;
     return `_${(character.codePointAt(0) ?? 0).toString(16)}_`;
   });
   return `U__${escaped.join('')}`;

@@ -3,6 +3,7 @@ import { Button, Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ApiParameters, askApi } from '../data/api.ts';
 import { parseQuery } from '../editor/query-faults.ts';
+import { escapedLabel } from '../editor/vocabulary.ts';
 import { useFormats, useText } from '../text/use-text.ts';
 import { type EmptyHint, findEmptyHints, type KnownSeries } from './empty-result.ts';
 import styles from './explore.module.css';
@@ -148,7 +149,7 @@ function knownSeries({ panel, asked }: ResultViewProps): KnownSeries {
     hasSeries: (selector, signal) => hasSeries(selector, inRange, signal),
     hasSeriesEver: (selector, signal) => hasSeries(selector, {}, signal),
     labelValues: async (label, selector, signal) => {
-      const path = `/api/v1/label/${encodeURIComponent(label)}/values`;
+      const path = `/api/v1/label/${encodeURIComponent(escapedLabel(label))}/values`;
       const parameters = { 'match[]': selector, limit: VALUES_MAX, ...stores };
       return (await askApi<readonly string[]>(path, parameters, { signal })).data;
     },

@@ -77,7 +77,6 @@ export function PanelView(props: PanelViewProps): React.ReactNode {
         history={history}
         isRunning={shown.isRunning}
         number={number}
-        onCancel={shown.cancel}
         onRun={run}
         remarks={inQuery}
         syntax={syntax}

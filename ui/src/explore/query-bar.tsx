@@ -37,7 +37,6 @@ interface QueryBarProps {
   readonly isRunning: boolean;
   readonly controls: { current: EditorControls | undefined };
   readonly onRun: (expr: string) => void;
-  readonly onCancel: () => void;
   readonly children: React.ReactNode;
 }
 
