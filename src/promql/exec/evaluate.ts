@@ -34,8 +34,9 @@ import { callRows } from './vector-call.ts';
 
 /** The rows of a plan that gives an instant vector. */
 export function vectorRows(evaluation: Evaluation, plan: Plan, grid: StepGrid): Rows {
-  const { profile, kernel } = evaluation;
-  const rows = plainRows(evaluation, plan, grid);
+  const { given, profile, kernel } = evaluation;
+  const found = plainRows(evaluation, plan, grid);
+  const rows = given === undefined ? found : given.rows(plan, found, grid, kernel);
   return profile === undefined ? rows : profile.rows(plan, rows, grid, kernel);
 }
 

@@ -9,6 +9,7 @@ import type { Kernel } from '../../base/kernel.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { SeriesSet } from '../../storage/queryable.ts';
 import type { CallPlan, SelectPlan } from '../plan/plan.ts';
+import type { GivenCounts } from './given-steps.ts';
 import type { OperatorRemarks } from './query-annotations.ts';
 import type { QueryProfile } from './query-profile.ts';
 import type { ReadCount } from './read-count.ts';
@@ -41,6 +42,8 @@ export interface Evaluation {
   readonly countsWindows: boolean;
   /** Samples read, on the steps that are being evaluated. */
   readonly reads: ReadCount;
+  /** Where it is written down how much each part gives, for statistics. */
+  readonly given: GivenCounts | undefined;
   /** Where it is written down what each part of the query costs, if anybody wants to know. */
   readonly profile: QueryProfile | undefined;
   /** The series that were selected for a selector of the plan, or for info() to join. Read once. */

@@ -9,8 +9,10 @@ import { type Plan, type StringPlan, typeOfPlan } from '../plan/plan.ts';
 import { scalarValues, vectorRows } from './evaluate.ts';
 import { consumeRows, type Evaluation, type Rows } from './evaluation.ts';
 import { mayFragment } from './fragments.ts';
+import { GivenCounts } from './given-steps.ts';
 import { type HeldRow, mergeInto } from './merge-rows.ts';
 import { METADATA_LABELS, sameLabelsError } from './metric-name.ts';
+import { peakSamples } from './peak-samples.ts';
 import type {
   PreparedQuery,
   QueryRequest,
@@ -73,7 +75,7 @@ export class PreparedRun implements PreparedQuery {
       const warnings = [...this.#sets.values()].flatMap((set) => set.warnings);
       return {
         storageWarnings: [...new Set(warnings)],
-        statistics: statisticsOf(evaluation),
+        statistics: statisticsOf(evaluation, this.#plan),
         plan: this.#plan,
         annotations: annotations.toAnnotations(),
       };
@@ -98,6 +100,7 @@ export class PreparedRun implements PreparedQuery {
       budget: new SampleBudget(maxSamples, profile),
       countsWindows,
       reads: new ReadCount(this.grid, counted, profile),
+      given: countsWindows ? new GivenCounts() : undefined,
       profile,
       seriesOf: (source) => must(this.#sets.get(source), 'a selected series set'),
       checkpoint() {
@@ -115,9 +118,11 @@ export class PreparedRun implements PreparedQuery {
   }
 }
 
-function statisticsOf({ budget, reads }: Evaluation): QueryStatistics {
+/** The peak is Prometheus' where samples were counted as its statistics do, else what was held here. */
+function statisticsOf({ budget, reads, given }: Evaluation, plan: Plan): QueryStatistics {
   const { total, read, totals, reads: readsOfSteps, grid } = reads;
-  const sums = { totalSamples: total, samplesRead: read, peakSamples: budget.peak };
+  const peak = given === undefined ? budget.peak : peakSamples(plan, grid, given, total);
+  const sums = { totalSamples: total, samplesRead: read, peakSamples: peak };
   if (totals === undefined || readsOfSteps === undefined) return sums;
   const { startMs, stepMs } = grid;
   return { ...sums, steps: { startMs, stepMs, totalSamples: totals, samplesRead: readsOfSteps } };

@@ -23,7 +23,7 @@ export function* rangeCallRows(
   definition: RangeFunction,
   grid: StepGrid,
 ): Rows {
-  const { budget, kernel } = evaluation;
+  const { budget, kernel, given } = evaluation;
   const fill = yield* resolveCall(evaluation, call, definition, grid);
   const source = rangeArgument(call);
   const isUnique = call.func === 'absent_over_time' || sharesOneName(source);
@@ -36,6 +36,8 @@ export function* rangeCallRows(
   yield* mapRows(rows, (row) => {
     const weight = weighColumn(kernel, row.column, grid.steps);
     budget.hold(weight);
+    const { largestWindow: largest, heldWindow: last } = fill;
+    given?.addRange(call, { largest, last, result: weight });
     releaseWindow(fill);
     if (weight === 0) return undefined;
     held += weight;
@@ -89,6 +91,7 @@ function* resolveCall(
     position,
     readsStorage: source.kind === 'range',
     heldWindow: 0,
+    largestWindow: 0,
   };
 }
 

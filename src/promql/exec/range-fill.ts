@@ -46,6 +46,8 @@ export interface RangeFill {
   readonly readsStorage: boolean;
   /** Samples of the current series' last window: they are held until its result is. */
   heldWindow: number;
+  /** Of the current series, where windows are counted. */
+  largestWindow: number;
 }
 
 /** Writes all steps of the column; false when the series has no sample at all. */
@@ -261,6 +263,7 @@ function countSamples(fill: RangeFill, columns: SampleColumns): void {
   budget.hold(largest);
   budget.release(largest - last);
   fill.heldWindow = last;
+  fill.largestWindow = largest;
   if (evaluation.countsWindows) reads.addWindows(seen, readsStorage ? fresh : 0);
   else reads.addOnce(weight, readsStorage ? weight : 0);
 }

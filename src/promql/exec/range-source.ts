@@ -132,7 +132,7 @@ export function openSubquery(
 }
 
 /** Multiples of the step inside the range of any outer step. */
-function subqueryGrid(source: SubqueryPlan, grid: StepGrid): StepGrid {
+export function subqueryGrid(source: SubqueryPlan, grid: StepGrid): StepGrid {
   const { stepMs, rangeMs, offsetMs, atMs } = source;
   const firstMs = (atMs ?? grid.startMs) - offsetMs;
   const lastMs = atMs === undefined ? firstMs + (grid.steps - 1) * grid.stepMs : firstMs;

@@ -5,7 +5,7 @@
  */
 import type { Kernel } from '../../base/kernel.ts';
 import type { StepGrid } from './result-sink.ts';
-import { FLOAT, HISTOGRAM, histogramWeight, presenceOf, type StepColumn } from './step-column.ts';
+import { presenceOf, type StepColumn, weightAt } from './step-column.ts';
 
 /** Which of the counts are kept for each step, too. */
 export interface CountedSteps {
@@ -129,10 +129,4 @@ export class ReadCount {
     if (this.totals !== undefined) this.totals[k] = (this.totals[k] as number) + total;
     if (this.reads !== undefined) this.reads[k] = (this.reads[k] as number) + read;
   }
-}
-
-function weightAt(column: StepColumn, present: Uint8Array, k: number): number {
-  if (present[k] === FLOAT) return 1;
-  const histogram = present[k] === HISTOGRAM ? column.histograms?.[k] : undefined;
-  return histogram === undefined ? 0 : histogramWeight(histogram);
 }

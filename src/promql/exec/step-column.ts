@@ -81,6 +81,13 @@ export function weighColumn(kernel: Kernel, column: StepColumn, steps: number): 
   return weight;
 }
 
+/** Of one step, 0 where nothing is. */
+export function weightAt(column: StepColumn, present: Uint8Array, step: number): number {
+  if (present[step] === FLOAT) return 1;
+  const histogram = present[step] === HISTOGRAM ? column.histograms?.[step] : undefined;
+  return histogram === undefined ? 0 : histogramWeight(histogram);
+}
+
 /** In samples of 16 bytes: the struct's size in Go and its slices, plus the timestamp. */
 export function histogramWeight(histogram: FloatHistogram): number {
   const elements =
