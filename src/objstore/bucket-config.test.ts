@@ -94,7 +94,6 @@ test('the other providers are read, with their defaults', () => {
     kind: 'GCS',
     bucket: 'b',
     serviceAccount: undefined,
-    chunkBytes: 0,
     retries: undefined,
   });
   f(
@@ -111,7 +110,6 @@ config:
       kind: 'GCS',
       bucket: 'b',
       serviceAccount: { type: 'service_account', project_id: 'p' },
-      chunkBytes: 8,
       retries: 0,
     },
   );

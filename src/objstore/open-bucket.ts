@@ -77,7 +77,10 @@ async function openProvider(config: ProviderConfig, parts: BucketParts): Promise
     case 'GCS': {
       const { openGcsBucket } = await import('./gcs/gcs-bucket.ts');
       const endpoint = parts.environment.STORAGE_EMULATOR_HOST;
-      return openGcsBucket(config, { ...parts, endpoint, retries: retriesOf(config, parts) });
+      const origin = endpoint ?? 'https://storage.googleapis.com';
+      const http = throughProxy(config.http, origin, parts.environment);
+      const retries = retriesOf(config, parts);
+      return openGcsBucket({ ...config, http }, { ...parts, endpoint, retries });
     }
     default:
       return unreachable(config);

@@ -29,7 +29,7 @@ import { type BucketCall, bucketError, checkSignal } from '../bucket-error.ts';
 import { type RetryPolicy, retry } from '../retry.ts';
 import { sourceSlices } from '../source-slices.ts';
 import type { AzureConfig } from './azure-config.ts';
-import { azureError } from './azure-failure.ts';
+import { azureError, refusalCode } from './azure-failure.ts';
 import { tokenSource } from './azure-token.ts';
 import { azureHttpClient } from './azure-transport.ts';
 
@@ -274,7 +274,7 @@ class AzureBucket implements Bucket {
       this.#mayCreate = false;
       return result;
     } catch (error) {
-      if (this.#mayCreate && codeOf(error) === 'ContainerNotFound') {
+      if (this.#mayCreate && refusalCode(error) === 'ContainerNotFound') {
         this.#mayCreate = false;
         await this.#run(call, signal, () => this.#container.createIfNotExists(signalOf(signal)));
         return this.#run(call, signal, run);
@@ -303,10 +303,6 @@ function bodyOf(source: UploadSource, range: ByteRange): Readable {
 
 function signalOf(signal: Signal): { readonly abortSignal?: AbortSignal } {
   return signal === undefined ? {} : { abortSignal: signal };
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as RestError | undefined)?.code;
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -21,12 +21,20 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 
 export function azureError(error: unknown, bucket: string, call: BucketCall): OperationError {
   if (error instanceof OperationError) return error;
-  const { code = '', statusCode = 0, message = '' } = error as RestError;
+  const { statusCode = 0, message = '' } = error as RestError;
+  const code = refusalCode(error);
   const { kind, reason } = MEANINGS[code] ?? meaningOfStatus(statusCode);
   const told = statusCode === 0 ? firstLine(message) : `${statusCode} ${code}`.trim();
   const text = kind === 'not-found' ? {} : { reason: reason ? `${reason} (${told})` : told };
   const cause = statusCode === 0 ? causeOf(error) : error;
   return bucketError({ kind, bucket, call, ...text, cause });
+}
+
+/** `BlobNotFound`; '' if there is none. An answer to HEAD has it in its head alone. */
+export function refusalCode(error: unknown): string {
+  const { code, details } = error as RestError;
+  const inHead = (details as { readonly errorCode?: string } | undefined)?.errorCode;
+  return inHead ?? code ?? '';
 }
 
 /** Without a status nothing was answered. */

@@ -1,9 +1,10 @@
-import { pipeline } from 'node:stream/promises';
-import { type ApiError, type File, type Bucket as GcsHandle, Storage } from '@google-cloud/storage';
+import { type File, type Bucket as GcsHandle, Storage } from '@google-cloud/storage';
 import { crc32c } from '@node-rs/crc32';
 import type { Clock } from '../../base/clock.ts';
 import { OperationError } from '../../base/errors.ts';
+import type { FileSystem } from '../../base/file-system.ts';
 import { compareText } from '../../model/labels.ts';
+import { createDispatcher } from '../../transport/http-client.ts';
 import {
   type Bucket,
   type ByteRange,
@@ -19,29 +20,41 @@ import {
 import { type BucketCall, bucketError, checkSignal } from '../bucket-error.ts';
 import { pausesOf } from '../pause.ts';
 import { type RetryPolicy, retry } from '../retry.ts';
-import { sourceSlices } from '../source-slices.ts';
 import type { GcsConfig } from './gcs-config.ts';
 import { gcsError } from './gcs-failure.ts';
+import { type GcsMedia, readGcsObject, readGcsRange, uploadToGcs } from './gcs-media.ts';
 
 export interface GcsBucketParts {
+  readonly files: FileSystem;
   readonly clock: Clock;
   readonly retries: RetryPolicy;
   /** Of another server than Google's; undefined for theirs. */
   readonly endpoint: string | undefined;
 }
 
-/** Google takes multiples of it. */
-const CHUNK_UNIT_BYTES = 256 * 1024;
+const GOOGLE = 'https://storage.googleapis.com';
 
 export function openGcsBucket(config: GcsConfig, parts: GcsBucketParts): Bucket {
+  const { endpoint } = parts;
   const storage = new Storage({
     userAgent: 'tsanos',
     // Attempts are the wrapper's concern, in one way for all providers.
     retryOptions: { autoRetry: false, maxRetries: 0 },
-    ...(parts.endpoint === undefined ? {} : { apiEndpoint: parts.endpoint }),
+    ...(endpoint === undefined ? {} : { apiEndpoint: endpoint }),
     ...(config.serviceAccount === undefined ? {} : { credentials: config.serviceAccount }),
   });
-  return new GcsBucket(storage.bucket(config.bucket), config, parts);
+  const media: GcsMedia = {
+    bucket: config.bucket,
+    dispatcher: createDispatcher(config.http, parts.files),
+    endpoint: endpoint ?? GOOGLE,
+    timeoutMs: config.http.headerTimeoutMs,
+    // Like the library, no token for another server.
+    async headers() {
+      if (endpoint !== undefined) return {};
+      return Object.fromEntries(await storage.authClient.getRequestHeaders(GOOGLE));
+    },
+  };
+  return new GcsBucket(storage.bucket(config.bucket), parts, media);
 }
 
 type Signal = AbortSignal | undefined;
@@ -55,16 +68,16 @@ interface ListAnswer {
 class GcsBucket implements Bucket {
   readonly name: string;
   readonly #handle: GcsHandle;
-  readonly #parts: GcsBucketParts;
-  /** Infinity: an object goes up with one request. */
-  readonly #chunkBytes: number;
+  readonly #clock: Clock;
+  readonly #retries: RetryPolicy;
+  readonly #media: GcsMedia;
 
-  constructor(handle: GcsHandle, config: GcsConfig, parts: GcsBucketParts) {
-    this.name = `GCS ${config.bucket}`;
+  constructor(handle: GcsHandle, { clock, retries }: GcsBucketParts, media: GcsMedia) {
+    this.name = `GCS ${handle.name}`;
     this.#handle = handle;
-    this.#parts = parts;
-    const chunks = Math.ceil(config.chunkBytes / CHUNK_UNIT_BYTES);
-    this.#chunkBytes = chunks === 0 ? Number.POSITIVE_INFINITY : chunks * CHUNK_UNIT_BYTES;
+    this.#clock = clock;
+    this.#retries = retries;
+    this.#media = media;
   }
 
   async *list(directory: string, options: ListOptions = {}): AsyncIterable<ObjectEntry> {
@@ -93,22 +106,21 @@ class GcsBucket implements Bucket {
 
   async *read(name: string, { signal }: CallOptions = {}): AsyncIterable<Uint8Array> {
     const call: BucketCall = { operation: 'get', name };
-    checkSignal(this.name, call, signal);
-    yield* this.#download(call, {}, signal);
+    const media = { object: name, signal };
+    const body = await this.#run(call, signal, () => readGcsObject(this.#media, media));
+    try {
+      yield* body;
+    } catch (error) {
+      throw this.#error(call, error, signal);
+    }
   }
 
   async readRange(name: string, range: ByteRange, options: CallOptions = {}): Promise<Uint8Array> {
+    const { signal } = options;
     const call: BucketCall = { operation: 'get_range', name };
-    checkSignal(this.name, call, options.signal);
-    const { offset, length } = range;
-    const bounds = { start: offset, end: offset + Math.max(1, length) - 1 };
-    try {
-      const pieces = await Array.fromAsync(this.#download(call, bounds, options.signal));
-      return length === 0 ? new Uint8Array() : new Uint8Array(Buffer.concat(pieces));
-    } catch (error) {
-      if (codeOf(error) === 416) return new Uint8Array();
-      throw error;
-    }
+    if (range.length === 0) return new Uint8Array();
+    const media = { object: name, signal };
+    return this.#run(call, signal, () => readGcsRange(this.#media, media, range));
   }
 
   async attributes(name: string, { signal }: CallOptions = {}): Promise<ObjectAttributes> {
@@ -132,22 +144,9 @@ class GcsBucket implements Bucket {
   ): Promise<void> {
     const call: BucketCall = { operation: 'upload', name };
     const source = uploadSource(content);
-    const metadata = { crc32c: await this.#checksum(call, source, signal) };
-    const file = this.#handle.file(name);
-    const isLarge = source.sizeBytes > this.#chunkBytes;
-    const send = (): Promise<void> => {
-      const target = file.createWriteStream({
-        resumable: isLarge,
-        ...(isLarge ? { chunkSize: this.#chunkBytes } : {}),
-        contentType: 'application/octet-stream',
-        metadata,
-        // The server compares the checksum: what differs never becomes an object.
-        validation: false,
-      });
-      const slices = sourceSlices(source, { offset: 0, length: source.sizeBytes });
-      return pipeline(slices, target, signal === undefined ? {} : { signal });
-    };
-    await retry(this.#parts.retries, () => this.#run(call, signal, send), signal);
+    const checked = { source, crc32c: await this.#checksum(call, source, signal) };
+    const send = (): Promise<void> => uploadToGcs(this.#media, { object: name, signal }, checked);
+    await retry(this.#retries, () => this.#run(call, signal, send), signal);
   }
 
   async delete(name: string, { signal }: CallOptions = {}): Promise<void> {
@@ -159,7 +158,9 @@ class GcsBucket implements Bucket {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#media.dispatcher.destroy();
+  }
 
   async #head(call: BucketCall, signal: Signal): Promise<ObjectAttributes> {
     const file = this.#handle.file(call.name);
@@ -167,32 +168,10 @@ class GcsBucket implements Bucket {
     return attributesOf(metadata);
   }
 
-  async *#download(
-    call: BucketCall,
-    bounds: { readonly start?: number; readonly end?: number },
-    signal: Signal,
-  ): AsyncGenerator<Uint8Array> {
-    const file = this.#handle.file(call.name);
-    const body = file.createReadStream({ ...bounds, validation: false, decompress: false });
-    const cancel = (): void => void body.destroy(new Error('canceled'));
-    signal?.addEventListener('abort', cancel, { once: true });
-    try {
-      for await (const piece of body as AsyncIterable<Buffer>) {
-        checkSignal(this.name, call, signal);
-        yield piece;
-      }
-    } catch (error) {
-      throw this.#error(call, error, signal);
-    } finally {
-      signal?.removeEventListener('abort', cancel);
-      body.destroy();
-    }
-  }
-
   /** Big-endian base64, as Google writes it. */
   async #checksum(call: BucketCall, source: UploadSource, signal: Signal): Promise<string> {
     checkSignal(this.name, call, signal);
-    const pause = pausesOf(this.#parts.clock, { bucket: this.name, call, signal });
+    const pause = pausesOf(this.#clock, { bucket: this.name, call, signal });
     let crc = 0;
     for (let at = 0; at < source.sizeBytes; at += SLICE_BYTES) {
       const slice = source.read(at, Math.min(SLICE_BYTES, source.sizeBytes - at));
@@ -237,9 +216,4 @@ async function unlessAborted<T>(running: Promise<T>, signal: Signal): Promise<T>
 
 function attributesOf({ size, updated }: File['metadata']): ObjectAttributes {
   return { sizeBytes: Number(size), modifiedMs: Date.parse(String(updated)) };
-}
-
-function codeOf(error: unknown): number | undefined {
-  const cause = error instanceof OperationError ? error.cause : error;
-  return (cause as ApiError | undefined)?.code;
 }

@@ -10,8 +10,6 @@ export interface GcsConfig {
   /** The JSON of a service account's key; undefined for the application's default credentials. */
   readonly serviceAccount: Readonly<Record<string, unknown>> | undefined;
   readonly http: HttpClientConfig;
-  /** Larger objects go up in several requests; 0 for one, whatever the size. */
-  readonly chunkBytes: number;
   /** Undefined for the usual number. */
   readonly retries: number | undefined;
 }
@@ -30,13 +28,14 @@ export function readGcsConfig(value: YamlValue): GcsConfig {
     throw given.use_grpc?.fault('is not supported: leave it out, and the JSON API is used');
   }
   countOf(given.grpc_conn_pool_size);
+  // An object goes up with one request, in slices that are never held together.
+  countOf(given.chunk_size_bytes);
   const attempts = countOf(given.max_retries);
   return {
     kind: 'GCS',
     bucket: neededText(given.bucket, value, 'has no bucket'),
     serviceAccount: readServiceAccount(given.service_account),
     http: readHttpSection(given.http_config),
-    chunkBytes: countOf(given.chunk_size_bytes),
     retries: attempts === 0 ? undefined : attempts - 1,
   };
 }

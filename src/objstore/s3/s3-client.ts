@@ -11,7 +11,7 @@ import {
   exchangeWhole,
   type StreamedAnswer,
   type WholeAnswer,
-} from './exchange.ts';
+} from '../exchange.ts';
 import type { S3Config } from './s3-config.ts';
 import { readRefusal, refusalError, type S3Refusal } from './s3-failure.ts';
 import type { KeySource } from './s3-keys.ts';

@@ -1,7 +1,7 @@
 /** What an S3 server's refusal means. Source: Amazon S3 "Error responses", and what Ceph and others answer. */
 import type { ErrorKind, OperationError } from '../../base/errors.ts';
 import { type BucketCall, bucketError } from '../bucket-error.ts';
-import type { WholeAnswer } from './exchange.ts';
+import type { WholeAnswer } from '../exchange.ts';
 import { elementText } from './s3-xml.ts';
 
 export interface S3Refusal {

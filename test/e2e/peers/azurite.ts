@@ -12,7 +12,6 @@ import { freePort, startProgram } from '../real-programs.ts';
 export interface Azurite extends AsyncDisposable {
   readonly endpoint: string;
   readonly account: string;
-  readonly connectionString: string;
 }
 
 const MAIN = '../../../peers/azurite/node_modules/azurite/dist/src/blob/main.js';
@@ -39,13 +38,10 @@ export async function startAzurite(): Promise<Azurite> {
   return {
     endpoint,
     account: ACCOUNT,
-    connectionString: connectionString(endpoint),
-    ...ending(program),
+    async [Symbol.asyncDispose]() {
+      await program[Symbol.asyncDispose]();
+    },
   };
-}
-
-function ending(program: AsyncDisposable): AsyncDisposable {
-  return { [Symbol.asyncDispose]: async () => program[Symbol.asyncDispose]() };
 }
 
 /** `endpoint` is host:port, of azurite or of what stands before it. */

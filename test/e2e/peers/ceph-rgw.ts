@@ -8,7 +8,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { DayKeys, signV4 } from '../../../src/objstore/s3/sign-request.ts';
+import { elementTexts } from '../../../src/objstore/s3/s3-xml.ts';
+import {
+  DayKeys,
+  queryText,
+  signV4,
+  type UnsignedRequest,
+} from '../../../src/objstore/s3/sign-request.ts';
 import { freePort, type Program, startProgram, temporaryFolder } from '../real-programs.ts';
 import { skipWithout } from './installed.ts';
 
@@ -27,6 +33,9 @@ export interface CephRgw extends AsyncDisposable {
   /** May read what the owner has. */
   readonly reader: S3Keys;
   createBucket(name: string): Promise<void>;
+  objectHeaders(bucket: string, name: string): Promise<Headers>;
+  /** Names of objects that are being uploaded by parts. */
+  unfinishedUploads(bucket: string): Promise<readonly string[]>;
   /** Kills the gateway alone: nothing listens any more, the objects stay. */
   killGateway(): Promise<void>;
   startGateway(): Promise<void>;
@@ -61,6 +70,12 @@ export async function startCephRgw(): Promise<CephRgw> {
     owner: OWNER,
     reader: READER,
     createBucket: (name) => createBucket(cluster.gateway, name),
+    async objectHeaders(bucket, name) {
+      const path = `/${bucket}/${name}`;
+      const answer = await ownerRequest(cluster.gateway, { method: 'HEAD', path, query: [] });
+      return answer.headers;
+    },
+    unfinishedUploads: (bucket) => unfinishedUploads(cluster.gateway, bucket),
     killGateway: async () => gateway[Symbol.asyncDispose](),
     async startGateway() {
       gateway = await startGateway(cluster);
@@ -119,6 +134,7 @@ memstore device bytes = 2147483648
 osd pool default size = 1
 osd pool default pg num = 8
 osd crush chooseleaf type = 0
+rgw crypt require ssl = false
 rgw frontends = beast endpoint=${gateway} tcp_nodelay=1
 `;
 }
@@ -159,12 +175,26 @@ async function createUsers(cluster: Cluster): Promise<void> {
 }
 
 async function createBucket(endpoint: string, name: string): Promise<void> {
-  const request = { method: 'PUT', host: endpoint, path: `/${name}`, query: [], headers: {} };
+  const answer = await ownerRequest(endpoint, { method: 'PUT', path: `/${name}`, query: [] });
+  assert.equal(answer.status, 200, await answer.text());
+}
+
+async function unfinishedUploads(endpoint: string, bucket: string): Promise<readonly string[]> {
+  const query = [['uploads', '']] as const;
+  const answer = await ownerRequest(endpoint, { method: 'GET', path: `/${bucket}`, query });
+  return elementTexts(await answer.text(), 'Key');
+}
+
+async function ownerRequest(
+  endpoint: string,
+  of: Pick<UnsignedRequest, 'method' | 'path' | 'query'>,
+): Promise<Response> {
   const keys = { ...OWNER, sessionToken: '' };
   const signing = { keys, region: 'us-east-1', nowMs: Date.now(), hostBucket: '' };
-  const { host: _, ...headers } = signV4(request, signing, new DayKeys());
-  const answer = await fetch(`http://${endpoint}/${name}`, { method: 'PUT', headers });
-  assert.equal(answer.status, 200, await answer.text());
+  const signed = signV4({ ...of, host: endpoint, headers: {} }, signing, new DayKeys());
+  const { host: _, ...headers } = signed;
+  const url = `http://${endpoint}${of.path}?${queryText(of.query)}`;
+  return fetch(url, { method: of.method, headers });
 }
 
 function cephRun(

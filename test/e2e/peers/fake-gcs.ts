@@ -19,18 +19,10 @@ interface StoredObject {
   readonly updated: string;
 }
 
-/** An upload by several requests. */
-interface Session {
-  readonly name: string;
-  readonly crc32c: string | undefined;
-  readonly pieces: Buffer[];
-}
-
 const PAGE = 1000;
 
 export async function startFakeGcs(bucket: string): Promise<FakeGcs> {
-  const sessions = new Map<string, Session>();
-  const fake = new Fake(bucket, sessions);
+  const fake = new Fake(bucket);
   const server = createServer((request, response) => {
     fake.answer(request, response).catch((error: unknown) => {
       send(response, 500, { error: { code: 500, message: String(error) } });
@@ -58,18 +50,14 @@ class Fake {
   objects: Map<string, StoredObject> | undefined = new Map();
   endpoint = '';
   readonly #bucket: string;
-  readonly #sessions: Map<string, Session>;
 
-  constructor(bucket: string, sessions: Map<string, Session>) {
+  constructor(bucket: string) {
     this.#bucket = bucket;
-    this.#sessions = sessions;
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '', this.endpoint);
     const body = await bodyOf(request);
-    const session = this.#sessions.get(url.searchParams.get('upload_id') ?? '');
-    if (session !== undefined) return this.#goOn(session, { request, response, body });
     const place = /^(\/upload)?\/storage\/v1\/b\/([^/]+)\/o(?:\/(.*))?$/.exec(url.pathname);
     if (place === null || place[2] !== this.#bucket || this.objects === undefined) {
       return refuse(response, 404, 'The specified bucket does not exist.');
@@ -137,37 +125,11 @@ class Fake {
   }
 
   #upload(url: URL, { request, response, body }: Turn): void {
-    if (url.searchParams.get('uploadType') === 'resumable') {
-      const metadata = body.length === 0 ? {} : JSON.parse(body.toString());
-      const name = url.searchParams.get('name') ?? metadata.name;
-      const id = String(this.#sessions.size + 1);
-      this.#sessions.set(id, { name, crc32c: metadata.crc32c, pieces: [] });
-      const location = `${this.endpoint}/upload/storage/v1/b/${this.#bucket}/o?upload_id=${id}`;
-      response.writeHead(200, { location, 'content-length': 0 }).end();
-      return;
-    }
     const boundary = /boundary="?([^";]+)/.exec(request.headers['content-type'] ?? '')?.[1] ?? '';
     const [first, second] = parts(body, boundary);
     const metadata = JSON.parse(first.toString());
     const name = url.searchParams.get('name') ?? metadata.name;
     this.#store(name, { bytes: second, crc32c: metadata.crc32c }, response);
-  }
-
-  /** 308 until the range that ends the object has come. */
-  #goOn(session: Session, { request, response, body }: Turn): void {
-    const range = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(
-      request.headers['content-range'] ?? '',
-    );
-    session.pieces.push(body);
-    const received = session.pieces.reduce((sum, piece) => sum + piece.length, 0);
-    const isLast = range === null || (range[3] !== '*' && Number(range[3]) === received);
-    if (isLast) {
-      const bytes = Buffer.concat(session.pieces);
-      this.#store(session.name, { bytes, crc32c: session.crc32c }, response);
-      return;
-    }
-    const headers = { 'content-length': 0, range: `bytes=0-${received - 1}` };
-    response.writeHead(308, headers).end();
   }
 
   #store(

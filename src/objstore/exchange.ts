@@ -1,10 +1,10 @@
 /**
- * One HTTP exchange with an S3 server. An answer's bytes go from undici's parser into one buffer of the length that its
+ * One HTTP exchange with an object store. An answer's bytes go from undici's parser into one buffer of the length that its
  * head tells; no stream stands between, which costs as much as the bytes of a small range.
  */
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { OperationError } from '../../base/errors.ts';
+import { OperationError } from '../base/errors.ts';
 
 export interface Exchange {
   readonly origin: string;
