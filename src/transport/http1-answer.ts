@@ -8,6 +8,7 @@ import type { BodySink } from './body-sink.ts';
 
 const HEAD_BYTES_MAX = 65536;
 const CHUNK_LINE_BYTES_MAX = 4096;
+const HEAD_END = '\r\n\r\n';
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
@@ -94,15 +95,21 @@ export class Http1Answer {
     this.#sink.end();
   }
 
-  /** Collects a line; returns the offset behind what it took. */
+  /** Collects a line, or a head that lies there as a whole; returns the offset behind what it took. */
   #line(bytes: Uint8Array, start: number, length: number): number {
+    if (this.isUnheard) {
+      const found = Buffer.from(bytes.buffer, bytes.byteOffset, length).indexOf(HEAD_END, start);
+      if (found >= 0 && found - start <= HEAD_BYTES_MAX) {
+        this.#text = textOf(bytes, start, found);
+        this.#headIsWhole();
+        return found + HEAD_END.length;
+      }
+    }
     let end = start;
     while (end < length && bytes[end] !== LINE_FEED) end++;
     const max = this.#state === 'head' ? HEAD_BYTES_MAX : CHUNK_LINE_BYTES_MAX;
     if (this.#text.length + end - start > max) throw this.#malformed('a line is too long');
-    this.#text += Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString(
-      'latin1',
-    );
+    this.#text += textOf(bytes, start, end);
     if (end === length) return end;
     this.#endOfLine();
     return end + 1;
@@ -164,6 +171,10 @@ export class Http1Answer {
   #malformed(what: string): OperationError {
     return new OperationError('corrupt', `the answer is not HTTP: ${what}`);
   }
+}
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
 function headerOf(line: string): [string, string] {
