@@ -19,6 +19,10 @@ before(() => {
   assert.equal(status, 0);
 });
 
+function readManifest(): Readonly<Record<string, Chunk>> {
+  return JSON.parse(readFileSync('ui/.manifest.json', 'utf8')) as Readonly<Record<string, Chunk>>;
+}
+
 function gzipBytes(file: string): number {
   return gzipSync(readFileSync(`ui/dist/${file}`), { level: 9 }).length;
 }
@@ -45,7 +49,7 @@ test('all of the UI has at most 450 kB', () => {
 });
 
 test('the first page has at most 200 kB, whichever it is', () => {
-  const manifest = JSON.parse(readFileSync('ui/.manifest.json', 'utf8'));
+  const manifest = readManifest();
   for (const page of ['src/overview/page.tsx', 'src/explore/page.tsx']) {
     const shell = filesOf(manifest, 'index.html');
     const files = new Set([...shell, ...filesOf(manifest, page)]);
@@ -53,4 +57,14 @@ test('the first page has at most 200 kB, whichever it is', () => {
     const most = `${page}: ${bytes} bytes, at most ${FIRST_BYTES_MAX}`;
     assert(bytes > 100_000 && bytes <= FIRST_BYTES_MAX, most);
   }
+});
+
+/** The bundler groups files as it is told, also where a function is then called before its chunk has run. */
+test('no chunk imports itself by way of others', () => {
+  const manifest = readManifest();
+  const visit = (entry: string, path: readonly string[]): void => {
+    assert(!path.includes(entry), `${[...path, entry].join(' → ')}`);
+    for (const other of manifest[entry]?.imports ?? []) visit(other, [...path, entry]);
+  };
+  for (const entry of Object.keys(manifest)) visit(entry, []);
 });

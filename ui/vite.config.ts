@@ -11,10 +11,9 @@ const GROUPS = [
   { name: 'status', test: /ui\/src\/status\// },
   { name: 'table', test: /ui\/src\/parts\/(data-table|table-rows)|@tanstack\/(react-)?virtual/ },
   { name: 'parts', test: /ui\/src\/parts\// },
-  { name: 'controls', test: /@mantine\/core\/esm\/components\/(?!Mantine|Text|Burger|Skeleton)/ },
   {
     name: 'base',
-    test: /node_modules\/(react|react-dom|scheduler|@tanstack|@mantine)\/|ui\/src\/(text|data)\//,
+    test: /node_modules\/(react|scheduler|clsx|use-sync|@tanstack|@mantine)|src\/(text|data)\//,
   },
 ].map((group, i, { length }) => ({ ...group, priority: length - i }));
 
