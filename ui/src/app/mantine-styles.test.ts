@@ -18,6 +18,8 @@ test('each component of Mantine that is used brings its styles', () => {
     const text = readFileSync(join(SOURCES, file), 'utf8');
     for (const [, names = ''] of text.matchAll(/import \{([^}]*)\} from '@mantine\/core'/g)) {
       for (const name of names.split(',').map((name) => name.trim())) {
+        if (name === 'NativeSelect' && !styled.includes('Combobox'))
+          missing.push(`${file}: Combobox`);
         const hasStyles = existsSync(join(MANTINE, `styles/${name}.css`));
         if (hasStyles && !styled.includes(name)) missing.push(`${file}: ${name}`);
       }
