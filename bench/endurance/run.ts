@@ -77,6 +77,12 @@ async function endure(): Promise<number> {
   const url = `http://127.0.0.1:${port}`;
   const child = start(port, targets.addresses);
   const pid = child.pid ?? 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      child.kill('SIGKILL'); // nobody else would end it
+      process.exit(1);
+    });
+  }
   try {
     await ready(url, child);
     tallies.readySeconds = passed();
