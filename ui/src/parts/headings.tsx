@@ -42,6 +42,7 @@ function Heading({
       <div className={styles.words}>
         <Level className={styles.title}>
           {title}
+          {count !== undefined && ' '}
           {count !== undefined && <span className={styles.count}>{count}</span>}
         </Level>
         {description !== undefined && <p className={styles.description}>{description}</p>}

@@ -75,6 +75,14 @@ test('a replica that came late or left early has a gap to the end of the window'
   assert.deepEqual(gapsOf([5000, 15_000, 29_000], 10_000, { startMs: 0, endMs: 30_000 }), []);
 });
 
+test('who begins a moment sooner has closed no gap of the other', () => {
+  const window = { startMs: 0, endMs: 200_000 };
+  const found = f(['A 100:1 110:1 120:1', 'B 103:1 113:1 123:1', '* 100:1 110:1 120:1'], window);
+  assert.deepEqual(found.filled, []);
+  const late = f(['A 100:1 110:1 120:1', 'B 123:1 133:1', '* 100:1 110:1 120:1'], window);
+  assert.deepEqual(late.filled, [{ lane: 1, startMs: 0, endMs: 123_000, samples: 2, by: [0] }]);
+});
+
 test('a gap that is left tells who has samples in it', () => {
   const found = f(['A 0:1 10:1 40:1 50:1', 'B 3:1 13:1 23:1 33:1 43:1', '* 0:1 10:1 40:1 50:1'], {
     startMs: 0,

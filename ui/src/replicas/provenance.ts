@@ -86,7 +86,7 @@ export function findProvenance(
     result: { times, values, intervalMs, gaps },
     suppliers,
     stretches: stretchesOf(times, suppliers),
-    filled: filledGaps(lanes, times, suppliers),
+    filled: filledGaps(lanes, times, suppliers, window),
     left: gaps.map((gap) => ({ ...gap, held: lanesWithin(gap, lanes) })),
     switches: suppliers.filter((one, i) => i > 0 && one !== suppliers[i - 1]).length,
   };
@@ -201,12 +201,16 @@ function filledGaps(
   lanes: readonly Lane[],
   times: readonly number[],
   suppliers: readonly number[],
+  window: Window,
 ): readonly FilledGap[] {
   return lanes
     .flatMap((one, lane) =>
       one.gaps.map((gap) => {
-        const from = lowerBound(times, gap.startMs + 1);
-        const to = lowerBound(times, gap.endMs);
+        // Replicas scrape at different moments: the one that starts a moment sooner has closed no gap of the other.
+        const startMs = gap.startMs + (gap.endMs === window.endMs ? one.intervalMs : 0);
+        const endMs = gap.endMs - (gap.startMs === window.startMs ? one.intervalMs : 0);
+        const from = lowerBound(times, startMs + 1);
+        const to = Math.max(from, lowerBound(times, endMs));
         const inside = suppliers.slice(from, to).filter((supplier) => supplier !== lane);
         return { ...gap, lane, samples: inside.length, by: [...new Set(inside)].sort() };
       }),
