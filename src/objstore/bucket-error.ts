@@ -44,3 +44,14 @@ export function checkSignal(bucket: string, call: BucketCall, signal?: AbortSign
   if (signal?.aborted !== true) return;
   throw bucketError({ kind: 'canceled', bucket, call, cause: signal.reason });
 }
+
+/** False when what is asked for is not there; other failures are thrown. */
+export async function isFound(asking: Promise<unknown>): Promise<boolean> {
+  try {
+    await asking;
+    return true;
+  } catch (error) {
+    if (error instanceof OperationError && error.kind === 'not-found') return false;
+    throw error;
+  }
+}

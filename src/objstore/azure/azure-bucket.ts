@@ -25,7 +25,7 @@ import {
   type UploadSource,
   uploadSource,
 } from '../bucket.ts';
-import { type BucketCall, bucketError, checkSignal } from '../bucket-error.ts';
+import { type BucketCall, bucketError, checkSignal, isFound } from '../bucket-error.ts';
 import { type RetryPolicy, retry } from '../retry.ts';
 import { sourceSlices } from '../source-slices.ts';
 import type { AzureConfig } from './azure-config.ts';
@@ -171,13 +171,7 @@ class AzureBucket implements Bucket {
   }
 
   async exists(name: string, { signal }: CallOptions = {}): Promise<boolean> {
-    try {
-      await this.#head({ operation: 'exists', name }, signal);
-      return true;
-    } catch (error) {
-      if (error instanceof OperationError && error.kind === 'not-found') return false;
-      throw error;
-    }
+    return isFound(this.#head({ operation: 'exists', name }, signal));
   }
 
   async upload(
@@ -199,11 +193,7 @@ class AzureBucket implements Bucket {
     const call: BucketCall = { operation: 'delete', name };
     const options = { ...signalOf(signal), deleteSnapshots: 'include' } as const;
     const blob = this.#container.getBlobClient(name);
-    try {
-      await this.#run(call, signal, () => blob.delete(options));
-    } catch (error) {
-      if (!(error instanceof OperationError) || error.kind !== 'not-found') throw error;
-    }
+    await isFound(this.#run(call, signal, () => blob.delete(options)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,7 +17,7 @@ import {
   type UploadSource,
   uploadSource,
 } from '../bucket.ts';
-import { type BucketCall, bucketError, checkSignal } from '../bucket-error.ts';
+import { type BucketCall, bucketError, checkSignal, isFound } from '../bucket-error.ts';
 import { pausesOf } from '../pause.ts';
 import { type RetryPolicy, retry } from '../retry.ts';
 import type { GcsConfig } from './gcs-config.ts';
@@ -128,13 +128,7 @@ class GcsBucket implements Bucket {
   }
 
   async exists(name: string, { signal }: CallOptions = {}): Promise<boolean> {
-    try {
-      await this.#head({ operation: 'exists', name }, signal);
-      return true;
-    } catch (error) {
-      if (error instanceof OperationError && error.kind === 'not-found') return false;
-      throw error;
-    }
+    return isFound(this.#head({ operation: 'exists', name }, signal));
   }
 
   async upload(
@@ -151,11 +145,7 @@ class GcsBucket implements Bucket {
 
   async delete(name: string, { signal }: CallOptions = {}): Promise<void> {
     const call: BucketCall = { operation: 'delete', name };
-    try {
-      await this.#run(call, signal, () => this.#handle.file(name).delete());
-    } catch (error) {
-      if (!(error instanceof OperationError) || error.kind !== 'not-found') throw error;
-    }
+    await isFound(this.#run(call, signal, () => this.#handle.file(name).delete()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

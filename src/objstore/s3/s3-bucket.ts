@@ -19,7 +19,7 @@ import {
   type UploadSource,
   uploadSource,
 } from '../bucket.ts';
-import { type BucketCall, bucketError, checkSignal } from '../bucket-error.ts';
+import { type BucketCall, bucketError, checkSignal, isFound } from '../bucket-error.ts';
 import type { RetryPolicy } from '../retry.ts';
 import { S3Client } from './s3-client.ts';
 import type { S3Config } from './s3-config.ts';
@@ -134,13 +134,7 @@ class S3Bucket implements Bucket {
   }
 
   async exists(name: string, { signal }: CallOptions = {}): Promise<boolean> {
-    try {
-      await this.#head({ operation: 'exists', name }, signal);
-      return true;
-    } catch (error) {
-      if (error instanceof OperationError && error.kind === 'not-found') return false;
-      throw error;
-    }
+    return isFound(this.#head({ operation: 'exists', name }, signal));
   }
 
   async upload(
@@ -153,11 +147,7 @@ class S3Bucket implements Bucket {
 
   async delete(name: string, { signal }: CallOptions = {}): Promise<void> {
     const call: BucketCall = { operation: 'delete', name };
-    try {
-      await this.#client.whole({ call, method: 'DELETE', object: name, signal });
-    } catch (error) {
-      if (!(error instanceof OperationError) || error.kind !== 'not-found') throw error;
-    }
+    await isFound(this.#client.whole({ call, method: 'DELETE', object: name, signal }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
