@@ -119,7 +119,7 @@ test('panels are added, duplicated, moved and removed', async () => {
   const act = async (panel: number, item: string) => {
     const region = page.getByRole('region', { name: `Panel ${panel}` });
     await region.getByRole('button', { name: 'Panel', exact: true }).click();
-    await page.getByRole('menuitem', { name: item }).click();
+    await region.getByRole('button', { name: item, exact: true }).click();
   };
   await act(1, 'Duplicate');
   await page.waitForURL((url) => url.searchParams.get('g2.expr') === '');
