@@ -11,13 +11,16 @@ export interface KeysDialogProps {
 }
 
 export function KeysDialog({ items, onClose }: KeysDialogProps): React.ReactNode {
-  const { keys: text, menu } = useText().app;
+  const { app, explore } = useText();
+  const { keys: text, menu } = app;
+  const hasQueries = items.some(({ page }) => page === 'explore');
   const rows: readonly (readonly [label: string, ...keys: string[]])[] = [
     [text.help, KEYS.help],
     [text.search, KEYS.search],
     [text.settings, KEYS.settings],
     [text.theme, KEYS.theme],
     [text.close, 'Esc'],
+    ...(hasQueries ? [[explore.keys.focus, 'e'] as const] : []),
     ...items.map(({ page, key }) => [text.goTo(menu[page]), KEYS.lead, key] as const),
   ];
   return (

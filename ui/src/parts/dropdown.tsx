@@ -64,7 +64,8 @@ function place(frame: HTMLElement, wanted: number, align: 'start' | 'end'): void
   const button = document.querySelector(`[popovertarget="${frame.id}"]`);
   if (button === null) return;
   const { top, bottom, left, right } = button.getBoundingClientRect();
-  const { clientWidth, clientHeight } = document.documentElement;
+  const { clientHeight } = document.documentElement;
+  const { clientWidth } = document.body; // without the room that is kept for a scroll bar
   const width = Math.min(wanted, clientWidth - 2 * EDGE);
   const start = align === 'start' ? left : right - width;
   const below = clientHeight - bottom - GAP - EDGE;
