@@ -1,10 +1,13 @@
 /** What can be done with a panel: share what it shows, and arrange it among the others. */
 import { ActionIcon } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { serverSettings } from '../data/server-settings.ts';
 import { copyText } from '../parts/copy-button.tsx';
 import { Dropdown, DropdownDivider, DropdownItem } from '../parts/dropdown.tsx';
 import { useNotify } from '../parts/notices.ts';
 import { useText } from '../text/use-text.ts';
 import { Icon } from './icons.tsx';
+import { syntaxOfFeatures } from './server-syntax.ts';
 
 /** Texts to copy are made when they are asked for. */
 export interface Sharing {
@@ -58,10 +61,27 @@ export function PanelMenu({ sharing, arrangement }: PanelMenuProps): React.React
         <DropdownItem onClick={copy(sharing.fixedLink)}>{text.copyFixedLink}</DropdownItem>
         <DropdownItem onClick={copy(sharing.expression)}>{text.copyExpression}</DropdownItem>
         <DropdownItem onClick={copy(sharing.curl)}>{text.copyCurl}</DropdownItem>
+        <ReplicasItem sharing={sharing} />
       </Dropdown>
       <ArrangementMenu arrangement={arrangement} />
     </>
   );
+}
+
+/** Leads from a series to who supplied it; a server alone has no replicas. */
+function ReplicasItem({ sharing }: Pick<PanelMenuProps, 'sharing'>): React.ReactNode {
+  const text = useText().explore.menu;
+  const notify = useNotify();
+  const navigate = useNavigate();
+  const { component, features } = serverSettings();
+  if (component === 'prometheus') return null;
+  const open = async (): Promise<void> => {
+    const { firstSelector } = await import('./first-selector.ts');
+    const expr = firstSelector(sharing.expression(), syntaxOfFeatures(features));
+    if (expr === undefined) notify({ state: 'warn', title: text.noSeries });
+    else await navigate({ to: '/replicas', search: { expr } as never });
+  };
+  return <DropdownItem onClick={() => void open()}>{text.replicas}</DropdownItem>;
 }
 
 function ArrangementMenu({ arrangement }: Pick<PanelMenuProps, 'arrangement'>): React.ReactNode {

@@ -1,5 +1,4 @@
 /** What a box is called and which page is about it. */
-import { printSelector } from '../parts/print-selector.ts';
 import type { Catalogue } from '../text/catalogue.ts';
 import type { SystemNode } from './system-model.ts';
 
@@ -21,7 +20,7 @@ export function linkOf({ kind, address }: SystemNode): PageLink | undefined {
     case 'prometheus':
       return {
         to: '/replicas',
-        search: { expr: printSelector({ __name__: 'up', job: 'prometheus' }) },
+        search: { expr: 'up' },
       };
     case 'sidecar':
     case 'store':
