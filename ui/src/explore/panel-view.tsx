@@ -75,7 +75,6 @@ export function PanelView(props: PanelViewProps): React.ReactNode {
         controls={controls}
         expr={panel.expr}
         history={history}
-        isRunning={shown.isRunning}
         number={number}
         onRun={run}
         remarks={inQuery}

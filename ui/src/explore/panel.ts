@@ -104,7 +104,7 @@ export function automaticStepMs(rangeMs: number, widthPx: number, density: Densi
   return round * 1000;
 }
 
-/** A panel without what cannot be asked: a step that is too short for its range becomes the shortest possible. */
+/** The step of a panel's range query: the one that is typed, or one that fits. */
 export function stepOf(panel: Panel, widthPx: number): number {
   const { rangeMs, stepMs, density } = panel;
   return stepMs ?? automaticStepMs(rangeMs, widthPx, density);

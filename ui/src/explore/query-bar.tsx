@@ -34,7 +34,6 @@ interface QueryBarProps {
   readonly vocabulary: Vocabulary;
   readonly history: QueryHistory;
   readonly syntax: SyntaxOptions;
-  readonly isRunning: boolean;
   readonly controls: { current: EditorControls | undefined };
   readonly onRun: (expr: string) => void;
   readonly children: React.ReactNode;
@@ -74,8 +73,6 @@ export function QueryBar(props: QueryBarProps): React.ReactNode {
           aria-label={explore.run}
           className={styles.runButton}
           leftSection={<Icon name="run" size={14} />}
-          loading={props.isRunning && draft === expr}
-          loaderProps={{ size: 14 }}
           onClick={() => onRun(draft)}
           size="sm"
         >

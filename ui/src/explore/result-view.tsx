@@ -59,7 +59,9 @@ export function ResultView(props: ResultViewProps): React.ReactNode {
     <div className={styles.result}>
       <div className={styles.resultHead}>
         {shown.isRunning ? (
-          <RunningNote key={panel.expr} onCancel={shown.cancel} />
+          <RunningNote key={panel.expr} onCancel={shown.cancel}>
+            <Figures {...props} />
+          </RunningNote>
         ) : (
           <Figures {...props} />
         )}

@@ -10,13 +10,15 @@ const TICK_MS = 100;
 
 interface RunningNoteProps {
   readonly onCancel: () => void;
+  /** What stands there at first: quick queries change nothing. */
+  readonly children: React.ReactNode;
 }
 
-export function RunningNote({ onCancel }: RunningNoteProps): React.ReactNode {
+export function RunningNote({ onCancel, children }: RunningNoteProps): React.ReactNode {
   const text = useText().explore;
   const formats = useFormats();
   const elapsedMs = useElapsed();
-  if (elapsedMs < QUIET_MS) return null;
+  if (elapsedMs < QUIET_MS) return children;
   const shownMs =
     elapsedMs < 10_000 ? Math.floor(elapsedMs / 100) * 100 : Math.floor(elapsedMs / 1000) * 1000;
   return (
