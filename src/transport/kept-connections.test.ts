@@ -238,3 +238,12 @@ test('a server that does not listen is told as the system tells it', async () =>
   await assert.rejects(client.get(request('http://127.0.0.1:1/', { place })), /ECONNREFUSED/);
   assert.equal(place.rooms, 0);
 });
+
+test("an empty body is nobody else's: its memory may be given away", async () => {
+  await using server = await scripted((n) => [sized(n === 1 ? '' : 'after')]);
+  using client = clientOf();
+  const { body } = await client.get(request(server.url));
+  assert.equal(body.length, 0);
+  structuredClone(body.buffer, { transfer: [body.buffer] as ArrayBuffer[] });
+  assert.equal(await bodyOf(client, request(server.url)), '200 after');
+});

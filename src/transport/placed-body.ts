@@ -19,7 +19,9 @@ export interface WholeAnswer extends AnswerHead {
 
 /** Of a body that nobody reads. */
 const IGNORED_BYTES_MAX = 65_536;
-const EMPTY = new Uint8Array(0);
+
+/** Of memory of its own each time: who gets it may give that away. */
+const empty = (): Uint8Array => new Uint8Array(0);
 
 /** Puts a body at its place and tells once what has become of it. */
 export class PlacedBody implements BodySink {
@@ -27,7 +29,7 @@ export class PlacedBody implements BodySink {
   readonly #onAnswer: (answer: WholeAnswer) => void;
   readonly #onFailure: (error: Error) => void;
   #head: AnswerHead | undefined;
-  #memory: Uint8Array = EMPTY;
+  #memory: Uint8Array = empty();
   #length = 0;
 
   constructor(
@@ -89,7 +91,7 @@ export class PlacedBody implements BodySink {
 
   #tell(): void {
     if (this.#head === undefined) return;
-    const body = this.#head.status === 200 ? this.#memory.subarray(0, this.#length) : EMPTY;
+    const body = this.#head.status === 200 ? this.#memory.subarray(0, this.#length) : empty();
     this.#onAnswer({ ...this.#head, body });
   }
 }
@@ -99,7 +101,7 @@ export async function placeParts(
   parts: AsyncIterable<Uint8Array>,
   place: BodyPlace,
 ): Promise<Uint8Array> {
-  let body: Uint8Array = EMPTY;
+  let body: Uint8Array = empty();
   const sink = new PlacedBody(
     place,
     (answer) => {
