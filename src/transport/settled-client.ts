@@ -159,7 +159,6 @@ async function followed(
   first: HttpClientRequest,
   ask: (request: HttpClientRequest, isAway: boolean) => Promise<HttpClientAnswer>,
 ): Promise<HttpClientAnswer> {
-  const home = new URL(first.url).hostname;
   let request = first;
   let isAway = false;
   for (let redirects = 0; ; redirects++) {
@@ -175,7 +174,7 @@ async function followed(
       );
     }
     request = next;
-    isAway ||= !isDomainOrSubdomain(new URL(next.url).hostname, home);
+    isAway ||= !isDomainOrSubdomain(new URL(next.url).hostname, new URL(first.url).hostname);
   }
 }
 
