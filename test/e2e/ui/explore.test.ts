@@ -227,6 +227,28 @@ test('a metric is found in the list of metrics and put where the cursor is', asy
   await page.context().close();
 });
 
+test('completion offers labels, their values and units where they belong', async () => {
+  const { page, complaints } = await openPage(browser);
+  await page.goto(addressOf({ expr: '', tab: '1' }));
+  await page.locator(EDITOR).click();
+  const options = page.locator('.cm-tooltip-autocomplete li');
+  const take = async (typed: string, option: string, want: string) => {
+    await page.keyboard.type(typed);
+    await options.getByText(option, { exact: true }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator(EDITOR).getByText(want).waitFor();
+  };
+  await take('rate(req', 'requests_total', 'rate(requests_total)');
+  await take('{inst', 'instance', 'rate(requests_total{instance=""})');
+  await take('', 'a', 'rate(requests_total{instance="a"})');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.type('[5');
+  await options.getByText('minutes').waitFor();
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
 test('completion finds its way through 100,000 names', async () => {
   const { page } = await openPage(browser);
   const names = Array.from({ length: 100_000 }, (_, i) => `service_${i % 977}_requests_${i}_total`);

@@ -47,8 +47,8 @@ export function completeQuery(sources: () => CompletionSources): CompletionSourc
     if (contexts.length === 0) return null;
     const from = computeStartCompletePosition(state, node, pos);
     const typed = state.sliceDoc(from, pos);
-    const isEmptyHere = typed === '' && !context.explicit && !opensByItself(context);
-    if (isEmptyHere) return null;
+    const isExpected = contexts.some(({ kind }) => kind === ContextKind.Duration);
+    if (typed === '' && !context.explicit && !isExpected && !opensByItself(context)) return null;
     const options = await optionsFor({ contexts, typed, sources: sources(), context });
     if (context.aborted || options.length === 0) return null;
     return {

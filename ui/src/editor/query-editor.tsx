@@ -160,6 +160,7 @@ function completionOf(latest: Ref<Latest>, isCompleting: boolean): Extension {
     promql.data.of({ autocomplete: completeQuery(() => latest.current.sources) }),
     autocompletion({
       activateOnTypingDelay: 5,
+      interactionDelay: 0,
       icons: true,
       maxRenderedOptions: 50,
       optionClass: ({ type }) => `cm-option-${type ?? 'word'}`,
@@ -197,14 +198,18 @@ function ownKeys(latest: Ref<Latest>): readonly KeyBinding[] {
   ];
 }
 
-/** Enter takes what is chosen in the list, unless it is written already: then it runs the query. */
+/** Names are taken by any of their letters; words of the language only by their beginning. */
+const NAMES: readonly (string | undefined)[] = ['metric', 'label', 'value'];
+
+/** Enter takes what is chosen in the list, unless it is written already or hardly meant: then it runs the query. */
 function wantsCompletion(view: EditorView): boolean {
   if (completionStatus(view.state) !== 'active') return false;
   const chosen = selectedCompletion(view.state);
   if (chosen === null) return false;
   const { head } = view.state.selection.main;
-  const before = view.state.sliceDoc(Math.max(0, head - chosen.label.length), head);
-  return before !== chosen.label;
+  const typed = /[\w:]*$/.exec(view.state.sliceDoc(0, head))?.[0] ?? '';
+  if (!NAMES.includes(chosen.type) && !chosen.label.startsWith(typed)) return false;
+  return typed !== chosen.label;
 }
 
 function isFree(view: EditorView): boolean {
