@@ -78,11 +78,6 @@ export const ENTRIES: readonly string[] = [
   'ui/src/main.tsx',
   'ui/src/editor/unchecked-regex.ts',
   'ui/src/graph/sparkline.tsx',
-  'ui/src/parts/collapsible.tsx',
-  'ui/src/parts/data-table.tsx',
-  'ui/src/parts/label-set.tsx',
-  'ui/src/parts/state-badge.tsx',
-  'ui/src/parts/time-text.tsx',
 ];
 
 /** Only these rooms may reach for the outside world directly. */

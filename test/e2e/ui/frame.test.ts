@@ -95,7 +95,7 @@ test('in a narrow window the menu opens by its button and closes by choosing', a
   );
 });
 
-test('an address that no page has says so, and the first tab stop leads past the menu', async () => {
+test('an address that no page has says so; the first tab stop passes the menu', async () => {
   await look('/no/such/page', async (page) => {
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
     await page.keyboard.press('Tab');
