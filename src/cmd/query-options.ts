@@ -150,19 +150,19 @@ export const webOptions: {
     flag: 'web.route-prefix',
     value: text,
     initial: '',
-    help: 'Put before every path, when a proxy in front hands paths on with it.',
+    help: 'Put before every path but those of probes and metrics. Default: --web.external-prefix.',
   }),
   externalPrefix: one({
     flag: 'web.external-prefix',
     value: text,
     initial: '',
-    help: 'Prefix under which clients see this component, when a proxy strips it.',
+    help: 'Prefix under which browsers see this component: before every link of its pages. A proxy that strips it needs --web.route-prefix=/.',
   }),
   prefixHeader: one({
     flag: 'web.prefix-header',
     value: text,
     initial: '',
-    help: 'Request header that holds the external prefix, such as X-Forwarded-Prefix.',
+    help: 'Request header that holds the external prefix, such as X-Forwarded-Prefix; counts where --web.external-prefix is not given. Only behind a proxy that sets it itself.',
   }),
   disableCors: toggle({
     flag: 'web.disable-cors',
