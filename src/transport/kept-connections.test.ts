@@ -247,3 +247,15 @@ test("an empty body is nobody else's: its memory may be given away", async () =>
   structuredClone(body.buffer, { transfer: [body.buffer] as ArrayBuffer[] });
   assert.equal(await bodyOf(client, request(server.url)), '200 after');
 });
+
+test('what a header may not hold costs no connection, kept or new', async () => {
+  await using server = await scripted((n) => [sized(String(n))]);
+  using client = clientOf();
+  await client.get(request(server.url));
+  for (let i = 0; i < 3; i++) {
+    const headers = { 'x-a': 'b\nc' };
+    await assert.rejects(client.get(request(server.url, { headers })), { kind: 'bad-data' });
+  }
+  assert.equal(await bodyOf(client, request(server.url)), '200 2');
+  assert.equal(server.connections(), 1);
+});

@@ -52,17 +52,20 @@ export class KeptConnections {
    * connection may be closed by the server just as it is used again: then nothing was answered, and GET is repeated.
    */
   async get(request: WholeRequest): Promise<WholeAnswer> {
-    request.signal.throwIfAborted();
+    const { url, headers, signal } = request;
+    signal.throwIfAborted();
+    // Before a connection is taken: what is thrown here would leave it to nobody.
+    const head = requestHead('GET', url, { host: url.host, ...headers });
     this.#sweep();
-    const kept = this.#take(request.url.origin);
+    const kept = this.#take(url.origin);
     if (kept !== undefined) {
       try {
-        return await this.#ask(kept, request);
+        return await this.#ask(kept, head, request);
       } catch (error) {
         if (!(error instanceof StaleError)) throw error;
       }
     }
-    return await this.#ask(this.#open(request.url), request);
+    return await this.#ask(this.#open(url), head, request);
   }
 
   /** Requests that run end as if nothing had happened; their connections, and idle ones, are not used again. */
@@ -77,10 +80,9 @@ export class KeptConnections {
     for (const { connection } of this.#busy) connection.fail(closed());
   }
 
-  #ask(kept: Kept, { url, headers, place, signal }: WholeRequest): Promise<WholeAnswer> {
+  #ask(kept: Kept, head: string, { place, signal }: WholeRequest): Promise<WholeAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<WholeAnswer>();
     const { connection, wasUsed } = kept;
-    const head = requestHead('GET', url, { host: url.host, ...headers });
     const abort = (): void => connection.fail(signal.reason);
     const settle = (): void => signal.removeEventListener('abort', abort);
     const fail = (error: Error): void => {
