@@ -259,3 +259,14 @@ test('what a header may not hold costs no connection, kept or new', async () => 
   assert.equal(await bodyOf(client, request(server.url)), '200 2');
   assert.equal(server.connections(), 1);
 });
+
+test('a request on a used connection ends with the client and is not sent again', async () => {
+  await using server = await scripted((n) => (n === 1 ? [sized('one')] : []));
+  const client = clientOf();
+  await client.get(request(server.url));
+  const asked = client.get(request(server.url));
+  while (server.heads.length < 2) await new Promise(setImmediate);
+  client.close();
+  await assert.rejects(asked, { kind: 'canceled' });
+  assert.equal(server.connections(), 1);
+});

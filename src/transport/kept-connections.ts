@@ -40,6 +40,7 @@ export class KeptConnections {
   readonly #idle = new Map<string, Kept[]>();
   readonly #busy = new Set<Kept>();
   #isRetired = false;
+  #isClosed = false;
   #sweptMs: number;
 
   constructor(options: KeptOptions) {
@@ -76,6 +77,7 @@ export class KeptConnections {
 
   /** Breaks off what runs. */
   close(): void {
+    this.#isClosed = true;
     this.retire();
     for (const { connection } of this.#busy) connection.fail(closed());
   }
@@ -87,7 +89,8 @@ export class KeptConnections {
     const settle = (): void => signal.removeEventListener('abort', abort);
     const fail = (error: Error): void => {
       settle();
-      reject(wasUsed && connection.isUnheard && !signal.aborted ? new StaleError() : error);
+      const isStale = wasUsed && connection.isUnheard && !signal.aborted && !this.#isClosed;
+      reject(isStale ? new StaleError() : error);
     };
     const succeed = (answer: WholeAnswer): void => {
       settle();
