@@ -30,6 +30,7 @@ export class Http1Answer {
   /** The head, or the line that a chunk begins with, as far as it has come. */
   #text = '';
   #remaining = 0;
+  #isUnheard = true;
 
   constructor(sink: BodySink) {
     this.#sink = sink;
@@ -41,7 +42,7 @@ export class Http1Answer {
 
   /** Whether no byte of it has come. */
   get isUnheard(): boolean {
-    return this.#state === 'head' && this.#text === '';
+    return this.#isUnheard;
   }
 
   /** How many bytes come next that are the body's. */
@@ -54,6 +55,7 @@ export class Http1Answer {
    * OperationError 'corrupt'.
    */
   push(bytes: Uint8Array, length: number): boolean {
+    this.#isUnheard = false;
     let goesOn = true;
     let at = 0;
     while (at < length && this.#state !== 'complete') {
@@ -97,7 +99,7 @@ export class Http1Answer {
 
   /** Collects a line, or a head that lies there as a whole; returns the offset behind what it took. */
   #line(bytes: Uint8Array, start: number, length: number): number {
-    if (this.isUnheard) {
+    if (this.#state === 'head' && this.#text === '') {
       const found = Buffer.from(bytes.buffer, bytes.byteOffset, length).indexOf(HEAD_END, start);
       if (found >= 0 && found - start <= HEAD_BYTES_MAX) {
         this.#text = textOf(bytes, start, found);

@@ -270,3 +270,16 @@ test('a request on a used connection ends with the client and is not sent again'
   await assert.rejects(asked, { kind: 'canceled' });
   assert.equal(server.connections(), 1);
 });
+
+test('an answer that is refused for its head is not asked for again', async () => {
+  const f = async (answer: string, want: RegExp): Promise<void> => {
+    await using server = await scripted((n) => [n === 2 ? answer : sized('well')]);
+    using client = clientOf();
+    await client.get(request(server.url));
+    const place = new Place(100);
+    await assert.rejects(client.get(request(server.url, { place })), { message: want });
+    assert.equal(server.heads.length, 2);
+  };
+  await f(sized('x'.repeat(101)), /too long/);
+  await f('SSH-2.0-OpenSSH\r\n\r\n', /not HTTP/);
+});
