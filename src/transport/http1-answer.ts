@@ -156,9 +156,10 @@ export class Http1Answer {
 
   #startBody(status: number, headers: ReadonlyMap<string, string>): void {
     const length = headers.get('content-length');
-    if (headers.get('transfer-encoding')?.toLowerCase().endsWith('chunked')) {
+    if (status === 204 || status === 304) this.#complete();
+    else if (headers.get('transfer-encoding')?.toLowerCase().endsWith('chunked')) {
       this.#state = 'chunk-size';
-    } else if (status === 204 || status === 304 || length === '0') this.#complete();
+    } else if (length === '0') this.#complete();
     else if (length === undefined) {
       this.#state = 'until-close';
       this.#remaining = Infinity;
