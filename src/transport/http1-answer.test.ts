@@ -43,6 +43,13 @@ test('bodies of every kind that HTTP/1.1 has', () => {
   f('HTTP/1.1 100 Continue\n\nHTTP/1.1 503 Busy\nContent-Length: 1\n\nz', '503 - [z]');
 });
 
+test('of a header that comes twice both values count', () => {
+  f('HTTP/1.1 200 OK\nContent-Type: a\nContent-Type: b\nContent-Length: 0\n\n', '200 a, b []');
+  f('HTTP/1.1 200 OK\nContent-Length: 1\nContent-Length: 1\n\nz', '200 - [z]');
+  const two = 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nz';
+  assert.throws(() => hear([two]), /content-length is 1, 2/);
+});
+
 test('an answer that is cut off is corrupt, wherever it is cut', () => {
   const text = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n';
   for (let length = 0; length < text.length; length++) {

@@ -147,7 +147,7 @@ export class Http1Answer {
     const status = Number(/^HTTP\/1\.[01] (\d{3})( |$)/.exec(statusLine)?.[1]);
     if (!(status >= 100)) throw this.#malformed(`it begins with ${JSON.stringify(statusLine)}`);
     if (status < 200) return;
-    const headers = new Map(lines.map(headerOf));
+    const headers = headersOf(lines);
     const connection = headers.get('connection')?.toLowerCase() ?? '';
     this.keepsConnection = statusLine.startsWith('HTTP/1.1') && !connection.includes('close');
     this.#sink.head({ status, headers });
@@ -155,7 +155,7 @@ export class Http1Answer {
   }
 
   #startBody(status: number, headers: ReadonlyMap<string, string>): void {
-    const length = headers.get('content-length');
+    const length = oneOf(headers.get('content-length'));
     if (status === 204 || status === 304) this.#complete();
     else if (headers.get('transfer-encoding')?.toLowerCase().endsWith('chunked')) {
       this.#state = 'chunk-size';
@@ -180,7 +180,21 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
-function headerOf(line: string): [string, string] {
-  const colon = line.indexOf(':');
-  return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
+/** Several values of one name are joined, as RFC 9110, 5.3 has it. */
+function headersOf(lines: readonly string[]): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon).trim().toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return headers;
+}
+
+/** The same length given several times is one (RFC 9112, 6.3). */
+function oneOf(length: string | undefined): string | undefined {
+  const values = new Set(length?.split(/[ \t]*,[ \t]*/));
+  return values.size === 1 ? [...values][0] : length;
 }
