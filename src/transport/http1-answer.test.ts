@@ -43,6 +43,15 @@ test('bodies of every kind that HTTP/1.1 has', () => {
   f('HTTP/1.1 100 Continue\n\nHTTP/1.1 503 Busy\nContent-Length: 1\n\nz', '503 - [z]');
 });
 
+test('a head ends with its first empty line, however lines end', () => {
+  const body = 'a\r\n\r\nbcd';
+  for (const end of ['\n\n', '\n\r\n']) {
+    const text = `HTTP/1.1 200 OK\nContent-Length: 8${end}${body}`;
+    assert.equal(hear([text]), `200 - [${body}]`);
+    assert.equal(hear([...text]), `200 - [${body}]`);
+  }
+});
+
 test('of a header that comes twice both values count', () => {
   f('HTTP/1.1 200 OK\nContent-Type: a\nContent-Type: b\nContent-Length: 0\n\n', '200 a, b []');
   f('HTTP/1.1 200 OK\nContent-Length: 1\nContent-Length: 1\n\nz', '200 - [z]');

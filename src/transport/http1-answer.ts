@@ -100,8 +100,9 @@ export class Http1Answer {
   /** Collects a line, or a head that lies there as a whole; returns the offset behind what it took. */
   #line(bytes: Uint8Array, start: number, length: number): number {
     if (this.#state === 'head' && this.#text === '') {
-      const found = Buffer.from(bytes.buffer, bytes.byteOffset, length).indexOf(HEAD_END, start);
-      if (found >= 0 && found - start <= HEAD_BYTES_MAX) {
+      const all = Buffer.from(bytes.buffer, bytes.byteOffset, length);
+      const found = all.indexOf(HEAD_END, start);
+      if (found >= 0 && found - start <= HEAD_BYTES_MAX && !hasBareEnd(all, start, found)) {
         this.#text = textOf(bytes, start, found);
         this.#headIsWhole();
         return found + HEAD_END.length;
@@ -174,6 +175,12 @@ export class Http1Answer {
   #malformed(what: string): OperationError {
     return new OperationError('corrupt', `the answer is not HTTP: ${what}`);
   }
+}
+
+/** Whether a head with bare line feeds ends before the place. */
+function hasBareEnd(bytes: Buffer, start: number, found: number): boolean {
+  const before = bytes.subarray(start, found + 2);
+  return before.includes('\n\n') || before.includes('\n\r\n');
 }
 
 function textOf(bytes: Uint8Array, start: number, end: number): string {
