@@ -103,7 +103,10 @@ export class KeptConnections {
   }
 
   #take(origin: string): Kept | undefined {
-    return this.#idle.get(origin)?.pop();
+    const all = this.#idle.get(origin);
+    const last = all?.pop();
+    if (all?.length === 0) this.#idle.delete(origin);
+    return last;
   }
 
   #open(url: URL): Kept {
