@@ -259,6 +259,17 @@ test('answers of memcached are read however they are cut', async () => {
   }
 });
 
+test('a value that no memcached can hold, or of a key not asked for, is no answer', async () => {
+  for (const line of ['VALUE a 0 99999999999999', 'VALUE a 0 4294967296', 'VALUE b 0 1\r\nx']) {
+    await using server = await fakeServer((_, socket) => {
+      socket.write(`${line}\r\nEND\r\n`);
+    });
+    await using opened = await open(memcached(server.address));
+    assert.equal((await opened.cache.fetch(['a'])).size, 0);
+    assert.match(opened.troubles[0] ?? '', /unexpected answer: VALUE/);
+  }
+});
+
 test('a server that is away, late, rude or senseless is a miss, told once', async () => {
   const f = async (answer: (line: string, socket: Socket) => void, want: RegExp, told: RegExp) => {
     await using server = await fakeServer(answer);

@@ -10,6 +10,8 @@ import type { Clock } from '../base/clock.ts';
 import { RemoteFailure } from './remote-cache.ts';
 
 interface Request {
+  /** Of a get. */
+  readonly keys: ReadonlySet<string>;
   /** Undefined for a set. */
   readonly hits: Map<string, Uint8Array> | undefined;
   readonly resolve: () => void;
@@ -24,8 +26,11 @@ interface Value {
   received: number;
 }
 
+const NO_KEYS: ReadonlySet<string> = new Set();
 const LINE_END_BYTES = 2;
 const LINE_CHARACTERS_MAX = 2048;
+/** The largest item that memcached can be configured for. */
+const VALUE_BYTES_MAX = 1 << 30;
 
 export class MemcachedConnection {
   readonly #socket: Socket;
@@ -57,27 +62,30 @@ export class MemcachedConnection {
 
   async get(keys: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
     const hits = new Map<string, Uint8Array>();
-    await this.#send([`get ${keys.join(' ')}\r\n`], hits);
+    await this.#send([`get ${keys.join(' ')}\r\n`], { keys: new Set(keys), hits });
     return hits;
   }
 
   async set(key: string, bytes: Uint8Array, ttlSeconds: number): Promise<void> {
     const head = `set ${key} 0 ${ttlSeconds} ${bytes.length}\r\n`;
-    await this.#send([head, bytes, '\r\n'], undefined);
+    await this.#send([head, bytes, '\r\n'], { keys: NO_KEYS, hits: undefined });
   }
 
   close(): void {
     this.#giveUp(new RemoteFailure('other', 'the cache is closed'));
   }
 
-  #send(pieces: readonly (string | Uint8Array)[], hits: Request['hits']): Promise<void> {
+  #send(
+    pieces: readonly (string | Uint8Array)[],
+    { keys, hits }: Pick<Request, 'keys' | 'hits'>,
+  ): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const stopTimer = this.#clock.after(this.#timeoutMs, () => {
       const message = `no answer within ${this.#timeoutMs} ms`;
       this.#giveUp(new RemoteFailure('timeout', message));
     });
-    this.#waiting.push({ hits, resolve, reject, stopTimer });
+    this.#waiting.push({ keys, hits, resolve, reject, stopTimer });
     this.#socket.cork();
     for (const piece of pieces) this.#socket.write(piece);
     this.#socket.uncork();
@@ -120,7 +128,7 @@ export class MemcachedConnection {
     const [request] = this.#waiting;
     const isGet = request?.hits !== undefined;
     const value = isGet ? /^VALUE (\S+) \d+ (\d+)(?: \d+)?$/.exec(line) : null;
-    if (value !== null) {
+    if (value !== null && isWanted(value, request)) {
       this.#value = { key: value[1], bytes: new Uint8Array(Number(value[2])), received: 0 };
     } else if (request !== undefined && line === (isGet ? 'END' : 'STORED')) {
       this.#settle(undefined);
@@ -143,6 +151,11 @@ export class MemcachedConnection {
     this.#socket.destroy();
     while (this.#waiting.length > 0) this.#settle(failure);
   }
+}
+
+/** Whether a value is one that was asked for, of a size that a server can hold. */
+function isWanted([, key, size]: readonly string[], request: Request | undefined): boolean {
+  return request?.keys.has(key) === true && Number(size) <= VALUE_BYTES_MAX;
 }
 
 function networkFailure(cause: Error): RemoteFailure {
