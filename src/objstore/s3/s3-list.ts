@@ -32,7 +32,7 @@ export function listParameters(list: ListQuery): readonly (readonly [string, str
 }
 
 /** Throws OperationError 'unavailable' for what is no list. */
-export function readListPage(xml: string, { prefix, version }: ListQuery): ListPage {
+export function readListPage(xml: string, { prefix, version, from }: ListQuery): ListPage {
   if (!/<ListBucketResult[\s>]/.test(xml)) {
     throw new OperationError('unavailable', 'the answer is no list of objects');
   }
@@ -51,10 +51,12 @@ export function readListPage(xml: string, { prefix, version }: ListQuery): ListP
   );
   const entries = [...objects, ...directories].sort((a, b) => compareText(a.name, b.name));
   const isLast = elementText(xml, 'IsTruncated') !== 'true';
-  return {
-    entries: entries.filter(({ name }) => name !== prefix),
-    next: isLast ? '' : nextOf(xml, { version, decode, last: entries.at(-1)?.name ?? '' }),
-  };
+  const next = isLast ? '' : nextOf(xml, { version, decode, last: entries.at(-1)?.name ?? '' });
+  // Taken for the whole, a part of a list would make blocks look deleted.
+  if (!isLast && (next === '' || next === from)) {
+    throw new OperationError('unavailable', 'the list is not whole and does not tell how to go on');
+  }
+  return { entries: entries.filter(({ name }) => name !== prefix), next };
 }
 
 /** Version 1 tells where to go on only if there is a delimiter. */
