@@ -23,3 +23,14 @@ test('a list that says that more follows, but not from where, is not taken for t
   const token = '<NextContinuationToken>u</NextContinuationToken>';
   assert.equal(pageOf(keyOf('a') + more + token, 2, 't').next, 'u');
 });
+
+test('names that are not encoded as they should be make the list unreadable', () => {
+  const encoded = '<EncodingType>url</EncodingType>';
+  const f = (content: string): void =>
+    assert.throws(() => pageOf(content), { kind: 'unavailable' });
+  f(encoded + keyOf('100%'));
+  f(keyOf('a&#x110000;'));
+  f(keyOf('a&#zz;'));
+  assert.equal(pageOf(encoded + keyOf('100%25')).entries[0]?.name, '100%');
+  assert.equal(pageOf(keyOf('a&#x41;&#66;&amp;')).entries[0]?.name, 'aAB&');
+});

@@ -37,8 +37,7 @@ export function readListPage(xml: string, { prefix, version, from }: ListQuery):
     throw new OperationError('unavailable', 'the answer is no list of objects');
   }
   const isEncoded = elementText(xml, 'EncodingType') === 'url';
-  const decode = (text: string): string =>
-    isEncoded ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+  const decode = (text: string): string => (isEncoded ? decodeName(text) : text);
   const objects = elements(xml, 'Contents').map(
     (of): ObjectEntry => ({
       name: decode(elementText(of, 'Key')),
@@ -57,6 +56,15 @@ export function readListPage(xml: string, { prefix, version, from }: ListQuery):
     throw new OperationError('unavailable', 'the list is not whole and does not tell how to go on');
   }
   return { entries: entries.filter(({ name }) => name !== prefix), next };
+}
+
+function decodeName(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch (cause) {
+    const what = `the list has a name that is not encoded: ${JSON.stringify(text)}`;
+    throw new OperationError('unavailable', what, { cause });
+  }
 }
 
 /** Version 1 tells where to go on only if there is a delimiter. */

@@ -1,6 +1,7 @@
 /** The few XML documents that S3 answers. Its elements have no attributes that matter, and texts only at the leaves. */
+import { OperationError } from '../../base/errors.ts';
 
-/** Texts of the elements of this name, in order, wherever they are. */
+/** Texts of the elements of this name, in order, wherever they are. Throws OperationError 'unavailable'. */
 export function elementTexts(xml: string, name: string): string[] {
   return elements(xml, name).map(unescapeXml);
 }
@@ -27,6 +28,7 @@ export function elements(xml: string, name: string): string[] {
   return found;
 }
 
+const CODE_MAX = 0x10ffff;
 const NAMED: Readonly<Record<string, string>> = {
   amp: '&',
   lt: '<',
@@ -39,7 +41,11 @@ function unescapeXml(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(/&(#x?)?(\w+);/g, (whole, number: string | undefined, name: string) => {
     if (number === undefined) return NAMED[name] ?? whole;
-    return String.fromCodePoint(Number.parseInt(name, number === '#x' ? 16 : 10));
+    const code = Number.parseInt(name, number === '#x' ? 16 : 10);
+    if (!(code <= CODE_MAX)) {
+      throw new OperationError('unavailable', `the answer has ${whole}, which is no character`);
+    }
+    return String.fromCodePoint(code);
   });
 }
 
