@@ -1,6 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -32,6 +40,32 @@ test('a machine where compiled code cannot be kept runs it all the same', () => 
   });
   assert.deepEqual([status, stderr], [0, '']);
   assert.match(stdout, /^tsanos, version/);
+});
+
+test('compiled code is kept where no other user can put any', () => {
+  const { NODE_COMPILE_CACHE: _, ...environment } = process.env;
+  const temporary = mkdtempSync(join(tmpdir(), 'tsanos-'));
+  const run = (): void => {
+    const env = { ...environment, TMPDIR: temporary };
+    const options = { encoding: 'utf8', env } as const;
+    const { stdout } = spawnSync(process.execPath, ['bin/tsanos.mjs', '--version'], options);
+    assert.match(stdout, /^tsanos, version/);
+  };
+  try {
+    run();
+    const [name = '', ...others] = readdirSync(temporary);
+    assert.deepEqual(others, []);
+    const path = join(temporary, name);
+    assert.equal(statSync(path).mode & 0o777, 0o700);
+    assert.notEqual(readdirSync(path).length, 0);
+    rmSync(path, { recursive: true });
+    mkdirSync(path);
+    chmodSync(path, 0o777);
+    run();
+    assert.deepEqual(readdirSync(path), []);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
 });
 
 test('a wrong command line has status 2 and says what would be right', () => {
