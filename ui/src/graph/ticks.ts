@@ -13,17 +13,24 @@ export interface ValueRange {
 
 const ROUND_SECONDS = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
 const PADDING = 0.06;
+/** Values that differ by less than this part of themselves are one: their ticks could not be told apart. */
+const RESOLUTION = 1e-12;
 
 /** At most about `count` of them, at values that are round in the unit. */
 export function valueTicks({ min, max }: ValueRange, count: number, kind: UnitKind): Ticks {
   const span = max - min;
-  if (!(span > 0) || !Number.isFinite(span)) return { values: [min], increment: 1 };
+  if (!Number.isFinite(span) || isOneValue(min, max)) return { values: [min], increment: 1 };
   const increment = roundUp(span / Math.max(count, 1), kind);
   const values: number[] = [];
   for (let i = Math.ceil(min / increment - 1e-9); i * increment <= max + increment * 1e-9; i++) {
     values.push(i * increment);
   }
   return { values, increment };
+}
+
+/** Also of an empty range. */
+function isOneValue(min: number, max: number): boolean {
+  return !(max - min > RESOLUTION * Math.max(Math.abs(min), Math.abs(max)));
 }
 
 function roundUp(raw: number, kind: UnitKind): number {
@@ -48,7 +55,7 @@ export function paddedRange({ min, max }: ValueRange, zeroBased: boolean): Value
   if (!Number.isFinite(min) || !Number.isFinite(max)) return { min: 0, max: 1 };
   const low = zeroBased ? Math.min(min, 0) : min;
   const high = zeroBased ? Math.max(max, 0) : max;
-  if (low === high) {
+  if (isOneValue(low, high)) {
     const around = low === 0 ? 1 : Math.abs(low) * 0.1;
     return zeroBased || low === 0 ? { min: 0, max: 1 } : { min: low - around, max: low + around };
   }

@@ -87,3 +87,15 @@ test('bounds of buckets have the unit of what is observed', () => {
   f('rate(response_size_bytes[5m])', unit('bytes'));
   f('nonsense(', PLAIN);
 });
+
+test('values that differ by rounding alone are one line with room around it', () => {
+  const flat = (min: number, max: number) => {
+    const range = paddedRange({ min, max }, false);
+    assert.ok(range.max - range.min > 0.1 * max, `${min} ${max}`);
+    assert.ok(valueTicks(range, 5, 'none').values.length > 1, `${min} ${max}`);
+  };
+  flat(0.3, 0.1 + 0.2);
+  flat(1e15, 1e15 + 0.125);
+  flat(1.7e18, 1.7e18 + 256);
+  assert.deepEqual(valueTicks({ min: 0.3, max: 0.1 + 0.2 }, 5, 'none').values, [0.3]);
+});
