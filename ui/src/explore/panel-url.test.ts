@@ -113,4 +113,7 @@ test('times in links are UTC to the millisecond', () => {
   assert.equal(parseUtc('2026-11-24T12:00:00+09:00'), Date.UTC(2026, 10, 24, 3));
   assert.equal(parseUtc('1700000000.5'), 1_700_000_000_500);
   assert.equal(parseUtc('2026-13-24 12:00:00'), undefined);
+  same('9999-12-31 23:59:59.999');
+  assert.equal(parseUtc('1700000000000000'), undefined);
+  assert.equal(parseUtc('9'.repeat(400)), undefined);
 });

@@ -180,9 +180,15 @@ function flag(value: boolean): string {
 const UTC_FORM =
   /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:\d{2})?$/;
 
+/** Later ones have more than four digits in their year, and from 275760 on there is no Date. */
+const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** `2026-11-24 15:04:05` is UTC, as in links of Thanos and Prometheus; also RFC 3339 and Unix seconds. */
 export function parseUtc(text: string): number | undefined {
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
+  if (/^\d+(\.\d+)?$/.test(text)) {
+    const time = Math.round(Number(text) * 1000);
+    return time <= LATEST_MS ? time : undefined;
+  }
   const match = UTC_FORM.exec(text.trim());
   if (match === null) return undefined;
   const time = Date.parse(`${match[1]}T${match[2]}${match[3] ?? 'Z'}`);
