@@ -21,6 +21,7 @@ import type { Selection } from './selection.ts';
 import { seriesName } from './series-name.ts';
 import { Tooltip, TooltipLine } from './tooltip.tsx';
 import { PLAIN, printValue, type Unit } from './unit.ts';
+import { usePointed } from './use-pointed.ts';
 
 export interface GraphProps {
   readonly matrix: Matrix;
@@ -55,13 +56,13 @@ export function Graph(props: GraphProps): React.ReactNode {
   const [own, setOwn] = useState<Selection>();
   const selected = props.onSelect === undefined ? own : props.selected;
   const select = props.onSelect ?? setOwn;
-  const [hover, setHover] = useState<Hover>();
   const [inLegend, setInLegend] = useState(-1);
   const faces = useMemo(() => facesOf(matrix), [matrix]);
   const model = useMemo(
     () => modelOf(matrix, faces, { stacked, zeroBased, selected }),
     [matrix, faces, stacked, zeroBased, selected],
   );
+  const [hover, setHover] = usePointed<Hover>(model);
   const { startMs, endMs } = range;
   const content = useMemo(
     () => ({ model, range: { startMs, endMs }, exemplars: exemplarsOf(exemplars) }),

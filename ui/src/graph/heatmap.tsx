@@ -1,6 +1,6 @@
 /** Observations by bucket and time. The crosshair moves with those of graphs that share `cursors`. */
 import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useEffectEvent, useId, useMemo, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useId, useMemo, useRef } from 'react';
 import 'uplot/dist/uPlot.min.css';
 import { useFormats, useText } from '../text/use-text.ts';
 import type { Cursors } from './cursors.ts';
@@ -12,6 +12,7 @@ import type { TimeRange } from './matrix.ts';
 import type { Scheme } from './palette.ts';
 import { Tooltip, TooltipLine } from './tooltip.tsx';
 import { PLAIN, printValue, type Unit } from './unit.ts';
+import { usePointed } from './use-pointed.ts';
 import { type AxisKind, valueAxis } from './value-axis.ts';
 
 export interface HeatmapProps {
@@ -36,7 +37,7 @@ export function Heatmap(props: HeatmapProps): React.ReactNode {
   const text = useText().graph;
   const formats = useFormats();
   const scheme = useComputedColorScheme('light');
-  const [hover, setHover] = useState<HeatHover>();
+  const [hover, setHover] = usePointed<HeatHover>(model);
   const axis = useMemo(
     () => valueAxis(model, props.axis, { ticks: height / TICK_SPACE_PIXELS, unit: unit.kind }),
     [model, props.axis, height, unit.kind],

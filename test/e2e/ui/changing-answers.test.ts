@@ -1,0 +1,58 @@
+/** Answers that change under the pointer. */
+import { strict as assert } from 'node:assert';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { type Program, ready, startCommand, temporaryFolder } from '../real-programs.ts';
+import { openPage, startBrowser } from './browser.ts';
+
+const folder = temporaryFolder();
+let tsanos: Program;
+let browser: Browser;
+
+before(async () => {
+  tsanos = await ready(await startCommand('query', [`--block-dir=${folder.path}`]));
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await tsanos?.[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+/** So many series with a value at each step that was asked for; `end` is Unix seconds. */
+function matrix(url: string, count: number): unknown {
+  const asked = new URL(url).searchParams;
+  const [start, end, step] = ['start', 'end', 'step'].map((name) => Number(asked.get(name)));
+  const times = Array.from(
+    { length: Math.floor((end - start) / step) },
+    (_, i) => start + i * step,
+  );
+  const result = Array.from({ length: count }, (_, i) => ({
+    metric: { instance: String(i) },
+    values: times.map((time) => [time, String(i + 1)]),
+  }));
+  return { status: 'success', data: { resultType: 'matrix', result } };
+}
+
+async function seriesCount(page: Page, count: number): Promise<void> {
+  const line = page.getByRole('list', { name: 'Query statistics' });
+  await line.getByText(`${count} series`, { exact: true }).waitFor();
+}
+
+test('a series that the pointer is on may be gone in the next answer', async () => {
+  const { page, complaints } = await openPage(browser);
+  const counts = [10, 2];
+  await page.route('**/api/v1/query_range*', (route) =>
+    route.fulfill({ json: matrix(route.request().url(), counts.shift() ?? 1) }),
+  );
+  await page.goto(`${tsanos.url}/graph?g0.expr=up&g0.tab=0`);
+  await seriesCount(page, 10);
+  const plot = page.getByRole('slider').first();
+  await plot.hover({ position: { x: 400, y: 30 } });
+  await page.locator('.cm-content').first().focus();
+  await page.keyboard.press('Enter');
+  await seriesCount(page, 2);
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
