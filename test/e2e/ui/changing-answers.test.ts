@@ -1,4 +1,4 @@
-/** Answers that change under the pointer. */
+/** Answers that change under the pointer, and answers that take longer than the page waits to ask again. */
 import { strict as assert } from 'node:assert';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
@@ -52,6 +52,29 @@ test('a series that the pointer is on may be gone in the next answer', async () 
   await plot.hover({ position: { x: 400, y: 30 } });
   await page.locator('.cm-content').first().focus();
   await page.keyboard.press('Enter');
+  await seriesCount(page, 2);
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
+test('a query slower than the refresh is waited for', async () => {
+  const { page, complaints } = await openPage(browser);
+  await page.clock.install();
+  let asked = 0;
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  await page.route('**/api/v1/query_range*', async (route) => {
+    asked++;
+    await answered;
+    await route.fulfill({ json: matrix(route.request().url(), asked) });
+  });
+  const sent = page.waitForRequest('**/api/v1/query_range*');
+  await page.goto(`${tsanos.url}/graph?g0.expr=up&g0.tab=0`);
+  await sent;
+  await page.getByRole('combobox', { name: 'Refresh' }).selectOption('5000');
+  await page.clock.runFor(20_000);
+  answer();
+  await seriesCount(page, 1);
+  await page.clock.runFor(6_000);
   await seriesCount(page, 2);
   assert.deepEqual(complaints, []);
   await page.context().close();

@@ -30,7 +30,7 @@ import { StepField } from './step-field.tsx';
 import { TimeField } from './time-field.tsx';
 import { useRemarks } from './use-remarks.ts';
 import { useInstantResult, useRangeResult } from './use-result.ts';
-import { useRun } from './use-run.ts';
+import { useRefresh, useRun } from './use-run.ts';
 
 export interface PanelViewProps {
   /** From 1. */
@@ -109,7 +109,7 @@ function useAsked(
   width: number,
   isCollapsed: boolean,
 ): Asked {
-  const { run, start } = useRun(panel, refreshMs);
+  const { run, start } = useRun(panel);
   const client = useQueryClient();
   const endMs = panel.endMs ?? run.nowMs;
   const stepMs = stepOf(panel, Math.max(1, Math.round(width / WIDTH_GRID_PX)) * WIDTH_GRID_PX);
@@ -138,7 +138,9 @@ function useAsked(
     request: rangeRequest(panel, grid, { isThanos }),
     isWanted: isReady && isRange,
   });
-  return { grid, start, vocabulary, instant, range, shown: isRange ? range : instant };
+  const shown = isRange ? range : instant;
+  useRefresh(panel, { everyMs: refreshMs, isRunning: shown.isRunning, start });
+  return { grid, start, vocabulary, instant, range, shown };
 }
 
 function fitsHeatmap({ range: { answer } }: Asked): boolean {

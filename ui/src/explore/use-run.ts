@@ -1,5 +1,5 @@
 /** When a panel asks: at first sight, whenever it changes what it asks for, when told to, and again and again. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import type { Panel } from './panel.ts';
 
 /** One time of asking. All views of a panel share it: going from graph to table looks at the same moment. */
@@ -14,7 +14,7 @@ export interface Running {
   start(): void;
 }
 
-export function useRun(panel: Panel, refreshMs: number | undefined): Running {
+export function useRun(panel: Panel): Running {
   const key = questionOf(panel);
   const [state, setState] = useState(() => ({ key, run: { id: 0, nowMs: Date.now() } }));
   const run = state.key === key ? state.run : { id: state.run.id + 1, nowMs: Date.now() };
@@ -22,17 +22,27 @@ export function useRun(panel: Panel, refreshMs: number | undefined): Running {
 
   const start = () =>
     setState((old) => ({ ...old, run: { id: old.run.id + 1, nowMs: Date.now() } }));
-  const latest = useRef(start);
-  latest.current = start;
-  const isNow = panel.endMs === undefined && panel.expr !== '';
-  useEffect(() => {
-    if (refreshMs === undefined || !isNow) return;
-    const timer = setInterval(() => {
-      if (!document.hidden) latest.current();
-    }, refreshMs);
-    return () => clearInterval(timer);
-  }, [refreshMs, isNow]);
   return { run, start };
+}
+
+export interface Refresh {
+  readonly everyMs: number | undefined;
+  /** The last answer is still on its way: asking again would throw it away, and a slow query would never end. */
+  readonly isRunning: boolean;
+  start(): void;
+}
+
+/** Starts a panel that looks at now again and again, while the page is visible. */
+export function useRefresh({ expr, endMs }: Panel, { everyMs, isRunning, start }: Refresh): void {
+  const again = useEffectEvent(() => {
+    if (!document.hidden && !isRunning) start();
+  });
+  const isNow = endMs === undefined && expr !== '';
+  useEffect(() => {
+    if (everyMs === undefined || !isNow) return;
+    const timer = setInterval(() => again(), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs, isNow]);
 }
 
 /** What decides which data a panel asks for; how it shows them does not. */
