@@ -79,3 +79,28 @@ test('a query slower than the refresh is waited for', async () => {
   assert.deepEqual(complaints, []);
   await page.context().close();
 });
+
+test('figures of an older query are not told of the parts of a new one', async () => {
+  const { page, complaints } = await openPage(browser);
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  const analysis = { name: 'vectorSelector', start: 0, end: 2, executionMs: 1234, series: 77 };
+  let asked = 0;
+  await page.route('**/api/v1/query?*', async (route) => {
+    if (asked++ > 0) await answered;
+    const data = { resultType: 'vector', result: [], ...(asked === 1 && { analysis }) };
+    await route.fulfill({ json: { status: 'success', data } });
+  });
+  await page.goto(`${tsanos.url}/graph?g0.expr=up&g0.tab=explain`);
+  const figure = page.getByRole('cell', { name: '77', exact: true });
+  await figure.waitFor();
+  await page.locator('.cm-content').first().click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('go');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Run' }).first().click();
+  await page.getByRole('button', { name: 'go', exact: true }).waitFor();
+  assert.equal(await figure.count(), 0);
+  answer();
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});

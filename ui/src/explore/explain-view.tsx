@@ -18,7 +18,10 @@ export function ExplainView(props: ResultViewProps): React.ReactNode {
   const text = useText().explore.explain;
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState('0');
-  const analysis = asked.instant.answer?.value.analysis;
+  const { answer } = asked.instant;
+  // Places in another query would give its figures to parts of this one.
+  const isOfQuery = answer?.request.parameters.query === panel.expr;
+  const analysis = isOfQuery ? answer?.value.analysis : undefined;
   const rows = useMemo(() => {
     const parsed = parseQuery(panel.expr, syntax);
     return parsed.kind === 'parsed' ? explainRows(panel.expr, parsed.expr, analysis) : [];
@@ -58,9 +61,7 @@ export function ExplainView(props: ResultViewProps): React.ReactNode {
             ))}
           </tbody>
         </table>
-        {isMeasured || asked.instant.answer === undefined ? null : (
-          <p className={styles.note}>{text.notMeasured}</p>
-        )}
+        {isMeasured || !isOfQuery ? null : <p className={styles.note}>{text.notMeasured}</p>}
       </div>
       <Details {...props} row={detailed} />
     </div>

@@ -98,7 +98,7 @@ function Body(props: ResultViewProps): React.ReactNode {
 }
 
 function Figures({ asked, panel }: ResultViewProps): React.ReactNode {
-  const { instant, range, grid, shown } = asked;
+  const { instant, range, shown } = asked;
   if (shown.answer === undefined || shown.failure !== undefined) return null;
   const isRange = panel.tab === 'graph' || panel.tab === 'heatmap';
   if (isRange && range.answer !== undefined) {
@@ -115,12 +115,12 @@ function Figures({ asked, panel }: ResultViewProps): React.ReactNode {
     );
   }
   if (instant.answer === undefined) return null;
-  const { value, tookMs } = instant.answer;
+  const { value, tookMs, request } = instant.answer;
   const isList = value.resultType === 'vector' || value.resultType === 'matrix';
   return (
     <StatisticsLine
       bytes={bytesOf(value.analysis)}
-      evaluatedMs={grid.endMs}
+      evaluatedMs={1000 * Number(request.parameters.time)}
       seriesCount={isList ? value.result.length : undefined}
       statistics={value.stats}
       stepMs={undefined}
