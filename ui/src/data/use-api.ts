@@ -17,6 +17,9 @@ export interface UseApiOptions {
   readonly freshMs?: number;
 }
 
+/** How long an answer that no part of the page looks at is kept, unless it is good for longer. */
+const KEPT_MS = 30_000;
+
 /** The last answer stays while another question is asked: `isPlaceholderData` tells. */
 export function useApi<T>(
   path: string,
@@ -29,6 +32,7 @@ export function useApi<T>(
     placeholderData: keepPreviousData,
     enabled: isWanted,
     staleTime: freshMs,
+    gcTime: Math.max(KEPT_MS, freshMs),
     refetchInterval: refreshMs ?? false,
   });
 }

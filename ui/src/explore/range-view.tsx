@@ -20,6 +20,7 @@ import styles from './explore.module.css';
 import type { Panel } from './panel.ts';
 import { exemplarRequest } from './query-request.ts';
 import { GRAPH_HEIGHT_PX, type ResultViewProps } from './result-view.tsx';
+import { KEPT_MS } from './use-result.ts';
 
 export function RangeView(props: ResultViewProps): React.ReactNode {
   const { panel, onChange, asked } = props;
@@ -212,6 +213,7 @@ function useExemplars({ panel, asked, isThanos }: ResultViewProps): readonly Jso
     queryFn: async ({ signal }) =>
       (await askApi<readonly JsonExemplars[]>(path, parameters, { signal })).data,
     enabled: panel.showsExemplars,
+    gcTime: KEPT_MS,
     retry: false,
   });
   return panel.showsExemplars ? (data ?? NO_EXEMPLARS) : NO_EXEMPLARS;

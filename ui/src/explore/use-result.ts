@@ -63,7 +63,8 @@ export function useRangeResult({ grid, ...question }: RangeQuestion): Result<Ran
 type Read<T> = Pick<Answered<T>, 'value' | 'warnings' | 'infos'>;
 type Ask<T> = (request: ApiRequest, signal: AbortSignal) => Promise<Read<T>>;
 
-const KEPT_MS = 30_000;
+/** How long an answer that is not looked at any more is kept. */
+export const KEPT_MS = 30_000;
 
 function useResult<T>(kind: string, { run, request, isWanted }: Question, ask: Ask<T>): Result<T> {
   const client = useQueryClient();
