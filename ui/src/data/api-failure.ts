@@ -13,7 +13,7 @@ export type FailureKind =
   | 'network'
   | 'proxy';
 
-/** Where in a query the fault lies; both from 1, columns in characters. */
+/** Where in a query the fault lies; both from 1, columns in bytes of UTF-8. */
 export interface QueryPosition {
   readonly line: number;
   readonly column: number;

@@ -101,6 +101,6 @@ export const partsText: TwoLanguages<typeof english> = twoLanguages(english, {
     proxyStatus: (status) => `상태 코드 ${status}이며 API 형식이 아닙니다.`,
     unreached: (host) => `${host}에 연결할 수 없습니다.`,
     page: '페이지의 이 부분에 문제가 생겼습니다',
-    at: (line, column) => `${line}번째 줄, ${column}번째 글자`,
+    at: (line, column) => `${line}행 ${column}열`,
   },
 });
