@@ -44,6 +44,10 @@ test('what cannot be read counts as no choice', () => {
     ...DEFAULT_SETTINGS,
     timeZone: 'UTC',
   });
+  storage.setItem(key, '{"theme":"sepia","language":"fr","timeZone":"Mars/Olympus"}');
+  assert.deepEqual(new UserSettingsStore(storage).current(), DEFAULT_SETTINGS);
+  storage.setItem(key, 'null');
+  assert.deepEqual(new UserSettingsStore(storage).current(), DEFAULT_SETTINGS);
   storage.setItem(key, 'no json');
   assert.deepEqual(new UserSettingsStore(storage).current(), DEFAULT_SETTINGS);
 });

@@ -1,6 +1,6 @@
 /** What a user has chosen, kept in this browser. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
-import type { Language } from '../text/language.ts';
+import { LANGUAGES, type Language } from '../text/language.ts';
 
 export interface UserSettings {
   readonly theme: 'auto' | 'light' | 'dark';
@@ -70,18 +70,41 @@ export class UserSettingsStore {
   }
 }
 
-/** Values of the wrong type, as another version may have left them, give way to the default. */
+/** Values that are not to be chosen, as another version may have left them, give way to the default. */
 function readSettings(text: string | null): UserSettings {
   const known: Record<string, unknown> = { ...DEFAULT_SETTINGS };
   try {
     const kept = JSON.parse(text ?? '{}') as Record<string, unknown>;
     for (const [name, initial] of Object.entries(known)) {
-      if (typeof kept[name] === typeof initial) known[name] = kept[name];
+      const value = kept[name];
+      if (typeof value === typeof initial && isChoice(name, value)) known[name] = value;
     }
   } catch {
     // Not what we wrote: as if nothing was there.
   }
   return known as unknown as UserSettings;
+}
+
+function isChoice(name: string, value: unknown): boolean {
+  switch (name) {
+    case 'theme':
+      return ['auto', 'light', 'dark'].includes(String(value));
+    case 'language':
+      return ['auto', ...LANGUAGES].includes(String(value));
+    case 'timeZone':
+      return value === 'local' || isTimeZone(String(value));
+    default:
+      return true;
+  }
+}
+
+/** Whether this browser knows it: with any other every page would break that prints a time. */
+function isTimeZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 export const UserSettingsContext = createContext(new UserSettingsStore(undefined));
