@@ -64,6 +64,7 @@ export const ENTRIES: readonly string[] = [
   'src/objstore/open-bucket.ts',
   'src/objstore/open-caching-bucket.ts',
   'src/promql/public.ts',
+  'src/tsdb/block/thanos-meta.ts',
   'src/tsdb/public.ts',
   'bench/run.ts',
   'test/crash/run.ts',

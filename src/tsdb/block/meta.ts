@@ -1,6 +1,7 @@
 /** A block's meta.json. Source: docs/formats/meta-json.md. */
 import { errorText, OperationError } from '../../base/errors.ts';
 import type { FileSystem } from '../../base/file-system.ts';
+import { countOf, isRecord, listOf, recordOf, textsOf } from './json-members.ts';
 
 export interface BlockMeta {
   readonly ulid: string;
@@ -55,12 +56,18 @@ export const NO_STATS: BlockStats = {
 
 const VERSION = 1;
 const FILE = 'meta.json';
+/** Go's encoding/json writes these as escapes. */
+const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g;
 
 /** Throws OperationError: 'not-found' where there is no such file, 'corrupt' naming the member that is wrong. */
 export function readBlockMeta(files: FileSystem, directory: string): BlockMeta {
   const path = `${directory}/${FILE}`;
-  const text = new TextDecoder().decode(files.readFile(path));
-  const document = parseDocument(path, text);
+  return parseBlockMeta(files.readFile(path), path);
+}
+
+/** Of the bytes of a meta.json, wherever they are from. Throws OperationError 'corrupt' naming the path and the member. */
+export function parseBlockMeta(bytes: Uint8Array, path: string): BlockMeta {
+  const document = parseDocument(path, new TextDecoder().decode(bytes));
   if (document.version !== VERSION) {
     throw damaged(path, `version is ${JSON.stringify(document.version)}, ${VERSION} can be read`);
   }
@@ -83,6 +90,11 @@ export function readBlockMeta(files: FileSystem, directory: string): BlockMeta {
  * this type stay as they are.
  */
 export function writeBlockMeta(files: FileSystem, directory: string, meta: BlockMeta): void {
+  files.writeFileAtomic(`${directory}/${FILE}`, printBlockMeta(meta));
+}
+
+/** What writeBlockMeta writes: members in Prometheus' order, then the others, indented by tabs. */
+export function printBlockMeta(meta: BlockMeta): Uint8Array {
   const { ulid, minTime, maxTime, stats, compaction, document } = meta;
   const known = {
     ulid,
@@ -93,14 +105,18 @@ export function writeBlockMeta(files: FileSystem, directory: string, meta: Block
     version: VERSION,
   };
   const text = JSON.stringify({ ...known, ...document, ...known }, undefined, '\t');
-  files.writeFileAtomic(`${directory}/${FILE}`, new TextEncoder().encode(text));
+  return new TextEncoder().encode(text.replace(ESCAPED_BY_GO, escapeCharacter));
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** As Prometheus writes them: members that are zero, false or empty are absent. */
 function replaceMembers(before: unknown, members: object): Record<string, unknown> {
   const isFilled = (value: unknown): boolean =>
     Array.isArray(value) ? value.length > 0 : value !== 0 && value !== false;
-  const others = Object.entries(record(before)).filter(([name]) => !(name in members));
+  const others = Object.entries(recordOf(before)).filter(([name]) => !(name in members));
   const filled = Object.entries(members).filter(([, value]) => isFilled(value));
   return Object.fromEntries([...filled, ...others]);
 }
@@ -117,49 +133,29 @@ function parseDocument(path: string, text: string): Record<string, unknown> {
 }
 
 function parseStats(value: unknown): BlockStats {
-  const members = record(value);
+  const members = recordOf(value);
   const names = Object.keys(NO_STATS) as (keyof BlockStats)[];
-  const found = names.map((name) => [name, count(members[name])] as const);
+  const found = names.map((name) => [name, countOf(members[name])] as const);
   return Object.fromEntries(found) as unknown as BlockStats;
-}
-
-function count(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
 }
 
 /** What is absent or strange counts for nothing: these are notes of a compactor, no data. */
 function parseCompaction(value: unknown): BlockCompaction {
-  const { level, sources, parents, deletable, failed, hints } = record(value);
+  const { level, sources, parents, deletable, failed, hints } = recordOf(value);
   return {
     level: typeof level === 'number' ? level : 1,
-    sources: texts(sources),
-    parents: list(parents).flatMap(parseParent),
+    sources: textsOf(sources),
+    parents: listOf(parents).flatMap(parseParent),
     deletable: deletable === true,
     failed: failed === true,
-    hints: texts(hints),
+    hints: textsOf(hints),
   };
 }
 
 function parseParent(value: unknown): BlockParent[] {
-  const { ulid, minTime, maxTime } = record(value);
+  const { ulid, minTime, maxTime } = recordOf(value);
   if (typeof ulid !== 'string') return [];
-  return [{ ulid, minTime: count(minTime), maxTime: count(maxTime) }];
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function texts(value: unknown): readonly string[] {
-  return list(value).filter((item) => typeof item === 'string');
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {};
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return [{ ulid, minTime: countOf(minTime), maxTime: countOf(maxTime) }];
 }
 
 function textMember(path: string, document: Record<string, unknown>, name: string): string {
