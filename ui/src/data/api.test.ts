@@ -78,6 +78,13 @@ test('what is not an answer of the API is told apart from no answer', async () =
   await answering(page, async () => {
     await assert.rejects(askApi('/api/v1/query'), failure('proxy', 502));
   });
+  const login = { headers: { 'content-type': 'text/html' } };
+  await answering(
+    () => new Response('<html>Log in</html>', login),
+    async () => {
+      await assert.rejects(askApiBytes('/api/v1/query_range'), failure('proxy', 200));
+    },
+  );
   await answering(json({ hello: 1 }), async () => {
     await assert.rejects(askApi('/api/v1/query'), failure('proxy', 200));
   });

@@ -53,6 +53,10 @@ export async function askApiBytes(
   options: AskOptions = {},
 ): Promise<ArrayBuffer> {
   const response = await ask(path, parameters, options);
+  const { status, headers } = response;
+  if (headers.get('content-type')?.startsWith('text/html')) {
+    throw new ApiFailure({ kind: 'proxy', text: '', status }); // such as a page to log in
+  }
   try {
     return await response.arrayBuffer();
   } catch (error) {
