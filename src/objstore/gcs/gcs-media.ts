@@ -5,6 +5,7 @@
  * "Objects: get".
  */
 import type { Dispatcher } from 'undici';
+import { OperationError } from '../../base/errors.ts';
 import type { ByteRange, UploadSource } from '../bucket.ts';
 import { type Exchange, exchangeStreamed, exchangeWhole } from '../exchange.ts';
 import { sourceSlices } from '../source-slices.ts';
@@ -68,7 +69,7 @@ export async function uploadToGcs(
   if (answer.status !== 200) throw refusal(answer.status, answer.bytes);
 }
 
-/** The bytes of the range; none behind the object's end. */
+/** The bytes of the range; none behind the object's end. Throws OperationError 'internal' for more than those. */
 export async function readGcsRange(
   media: GcsMedia,
   call: MediaCall,
@@ -79,8 +80,11 @@ export async function readGcsRange(
   const bytesMax = Math.max(length, ANSWER_BYTES_MAX);
   const { status, bytes } = await exchangeWhole(media.dispatcher, exchange, bytesMax);
   if (status === 416) return new Uint8Array();
-  if (status === 206 || (status === 200 && offset === 0 && bytes.length <= length)) return bytes;
-  throw refusal(status, bytes);
+  const isRange = status === 206 || (status === 200 && offset === 0);
+  if (isRange && bytes.length <= length) return bytes;
+  if (!isRange) throw refusal(status, bytes);
+  const asked = `${length} bytes of ${call.object} at ${offset} were asked for`;
+  throw new OperationError('internal', `${asked}, but ${bytes.length} bytes came`);
 }
 
 export async function readGcsObject(
