@@ -56,3 +56,11 @@ test('more bytes than were asked for are no answer to a range', async () => {
     });
   }
 });
+
+test('an upload that is answered as a range behind the end has failed', async () => {
+  const refuse = (response: ServerResponse): void => void response.writeHead(416).end();
+  await withAnswer('S3', refuse, async (bucket) => {
+    await assert.rejects(bucket.upload('a', bytesOf('x')), { kind: 'internal' });
+    assert.equal((await bucket.readRange('a', { offset: 9, length: 1 })).length, 0);
+  });
+});

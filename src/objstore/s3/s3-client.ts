@@ -61,14 +61,14 @@ export class S3Client {
     const bytesMax = request.bytesMax ?? ANSWER_BYTES_MAX;
     return this.#tried(request, async (exchange) => {
       const answer = await exchangeWhole(this.#parts.dispatcher, exchange, bytesMax);
-      return isFine(answer.status) ? answer : readRefusal(answer);
+      return isFine(answer.status, request) ? answer : readRefusal(answer);
     });
   }
 
   async streamed(request: S3Request): Promise<StreamedAnswer> {
     return this.#tried(request, async (exchange) => {
       const answer = await exchangeStreamed(this.#parts.dispatcher, exchange);
-      if (isFine(answer.status)) return answer;
+      if (isFine(answer.status, request)) return answer;
       const pieces = await Array.fromAsync(answer.body);
       return readRefusal({ ...answer, bytes: Buffer.concat(pieces) });
     });
@@ -171,8 +171,8 @@ function isBucketInHost({ lookup, bucket, insecure }: S3Config, host: string): b
   return /\.(?:amazonaws\.com(?:\.cn)?|googleapis\.com|aliyuncs\.com)$/.test(host);
 }
 
-function isFine(status: number): boolean {
-  return (status >= 200 && status < 300) || status === 416;
+function isFine(status: number, { headers }: S3Request): boolean {
+  return (status >= 200 && status < 300) || (status === 416 && headers?.range !== undefined);
 }
 
 function isRefusal(answer: object): answer is S3Refusal {
