@@ -64,3 +64,12 @@ test('an upload that is answered as a range behind the end has failed', async ()
     assert.equal((await bucket.readRange('a', { offset: 9, length: 1 })).length, 0);
   });
 });
+
+test('an object whose size is not told has none that could be believed', async () => {
+  const untold = (response: ServerResponse): void => {
+    response.writeHead(200, { 'transfer-encoding': 'chunked' }).end();
+  };
+  await withAnswer('S3', untold, async (bucket) => {
+    await assert.rejects(bucket.attributes('a'), { kind: 'internal' });
+  });
+});

@@ -160,8 +160,13 @@ class S3Bucket implements Bucket {
     try {
       const answer = await this.#client.whole({ call, method: 'HEAD', object, headers, signal });
       this.#bucketSeenMs = this.#upload.clock.monotonicMs();
+      const length = answer.headers['content-length'];
+      if (length === undefined && call.operation === 'attributes') {
+        const reason = 'the answer does not tell its size';
+        throw bucketError({ kind: 'internal', bucket: this.name, call, reason });
+      }
       return {
-        sizeBytes: Number(answer.headers['content-length']),
+        sizeBytes: Number(length),
         modifiedMs: secondsOf(answer.headers['last-modified'] ?? ''),
       };
     } catch (error) {
