@@ -7,6 +7,7 @@
 import type { Clock } from '../base/clock.ts';
 import { OperationError, toOperationError } from '../base/errors.ts';
 import type { StreamedPost } from '../transport/body-sink.ts';
+import { withoutUser } from '../transport/client-answer.ts';
 import { Http1Connection, requestHead } from '../transport/http1-connection.ts';
 
 const RECEIVE_BYTES = 1 << 17;
@@ -32,7 +33,9 @@ export function plainPost(options: PlainPostOptions): StreamedPost {
       end: () => sink.end(),
       fail(error) {
         const { kind, message } = toOperationError(error, 'unavailable');
-        sink.fail(new OperationError(kind, `cannot read from ${url.href}: ${message}`));
+        sink.fail(
+          new OperationError(kind, `cannot read from ${withoutUser(url.href)}: ${message}`),
+        );
       },
     });
   };
