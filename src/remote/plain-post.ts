@@ -19,15 +19,16 @@ export interface PlainPostOptions {
 
 export function plainPost(options: PlainPostOptions): StreamedPost {
   return ({ url, headers, body }, sink) => {
-    const receive = Buffer.allocUnsafeSlow(RECEIVE_BYTES);
-    const connection = new Http1Connection({ ...options, url, tls: {}, receive });
     const fields = {
       host: url.host,
       ...headers,
       'content-length': String(body.length),
       connection: 'close',
     };
-    return connection.ask(requestHead('POST', url, fields), body, {
+    const text = requestHead('POST', url, fields);
+    const receive = Buffer.allocUnsafeSlow(RECEIVE_BYTES);
+    const connection = new Http1Connection({ ...options, url, tls: {}, receive });
+    return connection.ask(text, body, {
       head: (head) => sink.head(head),
       data: (bytes, start, end) => sink.data(bytes, start, end),
       end: () => sink.end(),
