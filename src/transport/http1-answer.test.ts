@@ -59,6 +59,13 @@ test('of a header that comes twice both values count', () => {
   assert.throws(() => hear([two]), /content-length is 1, 2/);
 });
 
+test('a server that only ever says that it goes on is given up', () => {
+  const interim = 'HTTP/1.1 102 Processing\r\n\r\n';
+  const last = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+  assert.equal(hear([interim.repeat(5) + last]), '200 - []');
+  assert.throws(() => hear([interim.repeat(6) + last]), /more than 5 answers of 1xx/);
+});
+
 test('an answer that is cut off is corrupt, wherever it is cut', () => {
   const text = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n';
   for (let length = 0; length < text.length; length++) {

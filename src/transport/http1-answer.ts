@@ -8,6 +8,8 @@ import type { BodySink } from './body-sink.ts';
 
 const HEAD_BYTES_MAX = 65536;
 const CHUNK_LINE_BYTES_MAX = 4096;
+/** Of 1xx, before the real one: as many as Go's client takes. */
+const INTERIM_MAX = 5;
 const HEAD_END = '\r\n\r\n';
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
@@ -31,6 +33,7 @@ export class Http1Answer {
   #text = '';
   #remaining = 0;
   #isUnheard = true;
+  #interimCount = 0;
 
   constructor(sink: BodySink) {
     this.#sink = sink;
@@ -147,7 +150,10 @@ export class Http1Answer {
     this.#text = '';
     const status = Number(/^HTTP\/1\.[01] (\d{3})( |$)/.exec(statusLine)?.[1]);
     if (!(status >= 100)) throw this.#malformed(`it begins with ${JSON.stringify(statusLine)}`);
-    if (status < 200) return;
+    if (status < 200) {
+      if (++this.#interimCount <= INTERIM_MAX) return;
+      throw this.#malformed(`more than ${INTERIM_MAX} answers of 1xx`);
+    }
     const headers = headersOf(lines);
     const connection = headers.get('connection')?.toLowerCase() ?? '';
     this.keepsConnection = statusLine.startsWith('HTTP/1.1') && !connection.includes('close');
