@@ -61,6 +61,8 @@ export const ENTRIES: readonly string[] = [
   'src/cmd/write-docs.ts',
   'src/cmd/promqltest.ts',
   'src/cmd/public.ts',
+  'src/blockstore/index-header.ts',
+  'src/blockstore/meta-filters.ts',
   'src/objstore/open-bucket.ts',
   'src/objstore/open-caching-bucket.ts',
   'src/promql/public.ts',

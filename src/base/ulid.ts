@@ -27,3 +27,11 @@ export function makeUlid(timeMs: number, random: Random): string {
 export function isUlid(text: string): boolean {
   return SHAPE.test(text);
 }
+
+/** When it was made, in milliseconds. */
+export function ulidTimeMs(ulid: string): number {
+  let timeMs = 0;
+  for (const digit of ulid.slice(0, TIME_CHARACTERS))
+    timeMs = 32 * timeMs + ALPHABET.indexOf(digit);
+  return timeMs;
+}
