@@ -34,8 +34,10 @@ export class IndexReader implements Disposable {
     this.#toc = readToc(file);
     this.#paged = new PagedFile(file, cache);
     const { version, symbols, postingsTable } = this.#toc;
-    this.#symbols = openSymbols(this.#paged, symbols, version);
-    this.#table = new PostingsTable(this.#paged, postingsTable, version);
+    const place = { offset: symbols, indexOffset: symbols };
+    this.#symbols = openSymbols(this.#paged, place, version);
+    const tablePlace = { offset: postingsTable, listsEnd: postingsTable };
+    this.#table = new PostingsTable(this.#paged, tablePlace, version);
   }
 
   get path(): string {
@@ -63,7 +65,7 @@ export class IndexReader implements Disposable {
   /** Series with a label pair. */
   postings(name: string, value: string): Postings {
     const list = this.#table.find(name, value);
-    return list === undefined ? NO_POSTINGS : this.#readList(list);
+    return list === undefined ? NO_POSTINGS : this.#readList(list.start);
   }
 
   /** The lists of all values of a name that start with the prefix and that the condition takes. */

@@ -287,6 +287,7 @@ export class IndexWriter implements Disposable {
       version: VERSION,
       count: this.#symbolCount,
       offsets: this.#symbolOffsets,
+      shift: 0,
     });
     return { symbols, [Symbol.dispose]: () => paged[Symbol.dispose]() };
   }

@@ -27,7 +27,7 @@ export function locateSection(file: ReadableFile, offset: number, what: string):
 }
 
 export function damaged(
-  file: ReadableFile,
+  file: Pick<ReadableFile, 'path'>,
   what: string,
   offset: number,
   how: string,

@@ -22,10 +22,22 @@ export interface SymbolTable {
   readonly count: number;
   /** File offsets of every 32nd. */
   readonly offsets: readonly number[];
+  /** What references of version 1 lack to be offsets in this file: it may hold a copy of the table. */
+  readonly shift: number;
+}
+
+/** Where the table of a file is, and where it was in the index that series refer to. */
+export interface SymbolsPlace {
+  readonly offset: number;
+  readonly indexOffset: number;
 }
 
 /** Reads the table through once. Throws OperationError 'corrupt'. */
-export function openSymbols(paged: PagedFile, offset: number, version: number): Symbols {
+export function openSymbols(
+  paged: PagedFile,
+  { offset, indexOffset }: SymbolsPlace,
+  version: number,
+): Symbols {
   const { file } = paged;
   const section = locateSection(file, offset, WHAT);
   checkSection(file, section, WHAT);
@@ -40,7 +52,7 @@ export function openSymbols(paged: PagedFile, offset: number, version: number): 
     return ++seen < count;
   });
   if (seen < count) throw damaged(file, WHAT, offset, `${seen} of ${count} symbols`);
-  return new Symbols(paged, { section, version, count, offsets });
+  return new Symbols(paged, { section, version, count, offsets, shift: offset - indexOffset });
 }
 
 export class Symbols {
@@ -49,15 +61,17 @@ export class Symbols {
   readonly #version: number;
   readonly #count: number;
   readonly #offsets: Float64Array;
+  readonly #shift: number;
   #recent = new Map<number, string>();
   #older = new Map<number, string>();
 
-  constructor(paged: PagedFile, { section, version, count, offsets }: SymbolTable) {
+  constructor(paged: PagedFile, { section, version, count, offsets, shift }: SymbolTable) {
     this.#paged = paged;
     this.#section = section;
     this.#version = version;
     this.#count = count;
     this.#offsets = Float64Array.from(offsets);
+    this.#shift = shift;
   }
 
   /** The symbol that a series refers to. Throws OperationError 'corrupt' if there is none. */
@@ -84,7 +98,7 @@ export class Symbols {
       const last = Math.min(this.#count - group * SYMBOL_STRIDE, SYMBOL_STRIDE);
       for (let i = 0; i < last; i++) {
         const offset = from + cursor.at - at;
-        const reference = this.#version === 1 ? offset : group * SYMBOL_STRIDE + i;
+        const reference = this.#version === 1 ? offset - this.#shift : group * SYMBOL_STRIDE + i;
         yield { reference, text: cursor.text() };
       }
     }
@@ -92,11 +106,11 @@ export class Symbols {
 
   /** Every reference is below it. */
   get referencesEnd(): number {
-    return this.#version === 1 ? this.#section.end : this.#count;
+    return this.#version === 1 ? this.#section.end - this.#shift : this.#count;
   }
 
   #read(reference: number): string {
-    if (this.#version === 1) return this.#readAt(reference, 0);
+    if (this.#version === 1) return this.#readAt(reference + this.#shift, 0);
     if (reference >= this.#count) {
       throw new OperationError('corrupt', `there is no symbol ${reference} of ${this.#count}`);
     }
