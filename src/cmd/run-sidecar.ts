@@ -2,6 +2,7 @@
 import xxhash from 'xxhash-wasm';
 import { errorText, OperationError } from '../base/errors.ts';
 import { Kernel } from '../base/kernel.ts';
+import { type Labels, NO_LABELS } from '../model/labels.ts';
 import { printLabels } from '../model/labels-text.ts';
 import { clientPost } from '../remote/client-post.ts';
 import { PrometheusApi } from '../remote/http-api.ts';
@@ -27,12 +28,11 @@ import { readContent } from './read-content.ts';
 import { serveGrpc } from './serve-grpc.ts';
 import { serveHttp } from './serve-http.ts';
 import type { GrpcServerValues, HttpValues } from './shared-options.ts';
+import { type ShippingValues, startShipping } from './start-shipping.ts';
 
-export interface SidecarValues extends HttpValues, GrpcServerValues {
+export interface SidecarValues extends HttpValues, GrpcServerValues, ShippingValues {
   readonly prometheusUrl: string;
   readonly readyTimeoutMs: number;
-  readonly configIntervalMs: number;
-  readonly configTimeoutMs: number;
   readonly httpClient: ContentSource | undefined;
   readonly minTime: TimeOrOffset;
   readonly seriesMax: number;
@@ -86,6 +86,8 @@ export async function runSidecar(context: CommandContext, values: SidecarValues)
     samplesMax: values.samplesMax,
     frames,
   });
+  const labels = (): Labels => watch.state.externalLabels ?? NO_LABELS;
+  const ship = await startShipping(context, values, { api, labels });
   await serveHttp(context, values, { routes: [] });
   const watching = watch.run(stop);
   await firstAnswer(context, values, watch);
@@ -94,7 +96,7 @@ export async function runSidecar(context: CommandContext, values: SidecarValues)
   const services = [...storeServices(source, PROMETHEUS_SERVICES), ...prometheusServices(scope)];
   await serveGrpc(context, values, new Map(services));
   logger.info('sidecar is ready', { external_labels: printLabels(watch.externalLabels) });
-  await Promise.all([watching, stopped(context)]);
+  await Promise.all([watching, ship?.(), stopped(context)]);
 }
 
 /** Waits until the external labels are known. Throws when that takes too long, or when there are none. */

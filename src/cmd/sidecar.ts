@@ -1,5 +1,5 @@
 /**
- * `tsanos sidecar`: StoreAPI beside a Prometheus. It has all flags of Thanos' sidecar; those that nothing stands
+ * `tsanos sidecar`: StoreAPI beside a Prometheus, and the upload of its blocks. It has all flags of Thanos' sidecar; those that nothing stands
  * behind yet are refused when they are used.
  */
 import { type Command, defineCommand } from './command.ts';
@@ -67,57 +67,57 @@ const prometheusOptions = section('Prometheus', {
   }),
 });
 
-const uploadOptions = section('Upload of blocks (not supported yet)', {
+const uploadOptions = section('Upload of blocks', {
   tsdbPath: one({
     flag: 'tsdb.path',
     value: path,
     initial: './data',
-    help: "Prometheus' data directory. Used by uploads only.",
+    help: "Prometheus' data directory. Only used with --objstore.config[-file].",
   }),
   objstore: pathOrContent({
     flag: 'objstore.config',
-    help: 'YAML that describes the object storage for finished blocks.',
+    help: 'YAML that describes the object storage for finished blocks. Without it none are uploaded.',
   }),
   uploadCompacted: toggle({
     flag: 'shipper.upload-compacted',
     initial: false,
-    help: 'Upload blocks that Prometheus has compacted already.',
+    help: 'Also upload blocks that Prometheus has compacted already: once, to move old data.',
   }),
   metaFileName: one({
     flag: 'shipper.meta-file-name',
     value: path,
     initial: 'thanos.shipper.json',
-    help: 'File in --tsdb.path that remembers what has been uploaded. Used by uploads only.',
+    help: 'File in --tsdb.path that remembers what has been uploaded.',
   }),
   uploadConcurrency: one({
     flag: 'shipper.upload-concurrency',
     value: wholeNumber,
     initial: '0',
-    help: 'How many files of a block are uploaded at once. Used by uploads only.',
+    help: 'How many files of a block are uploaded at once.',
   }),
   hashFunction: one({
     flag: 'hash-func',
     value: oneOf('', 'SHA256'),
     initial: '',
-    help: 'Hash of uploaded files that goes into meta.json: SHA256, or nothing for none. Used by uploads only.',
+    help: 'Hash of uploaded files that goes into meta.json: SHA256, or nothing for none.',
   }),
   ignoreBlockSize: toggle({
     flag: 'shipper.ignore-unequal-block-size',
     initial: false,
     hidden: true,
-    help: 'Upload although Prometheus compacts. Used by uploads only.',
+    help: 'Upload although Prometheus compacts.',
   }),
   outOfOrderUploads: toggle({
     flag: 'shipper.allow-out-of-order-uploads',
     initial: false,
     hidden: true,
-    help: 'Go on with later blocks when one cannot be uploaded. Used by uploads only.',
+    help: 'Go on with later blocks when one cannot be uploaded.',
   }),
   skipCorrupted: toggle({
     flag: 'shipper.skip-corrupted-blocks',
     initial: false,
     hidden: true,
-    help: 'Leave corrupted blocks out. Used by uploads only.',
+    help: 'Leave corrupted blocks out.',
   }),
 });
 
@@ -186,7 +186,7 @@ export const sidecarCommand: Command = defineCommand({
   name: 'sidecar',
   summary: 'StoreAPI beside a Prometheus',
   description:
-    'Stands beside one Prometheus and serves its series, labels, rules, targets, metadata and exemplars over gRPC to queriers. Prometheus must have external labels that tell it from all others.',
+    'Stands beside one Prometheus and serves its series, labels, rules, targets, metadata and exemplars over gRPC to queriers. With --objstore.config it uploads finished blocks to object storage. Prometheus must have external labels that tell it from all others.',
   options,
   async run(context, values) {
     refuseUnsupported(unsupported(values));
@@ -196,8 +196,6 @@ export const sidecarCommand: Command = defineCommand({
 
 function unsupported(values: OptionValues<typeof options>): readonly Unsupported[] {
   return [
-    ['objstore.config', values.objstore !== undefined, 'blocks cannot be uploaded'],
-    ['shipper.upload-compacted', values.uploadCompacted, 'blocks cannot be uploaded'],
     ['reloader.config-file', values.reloadConfig !== '', 'nothing is reloaded'],
     ['reloader.config-envsubst-file', values.reloadOutput !== '', 'nothing is reloaded'],
     ['reloader.rule-dir', values.reloadDirectories.length > 0, 'nothing is reloaded'],

@@ -52,7 +52,7 @@ function makeScene(): Scene {
         bucket,
         metrics,
         dataDirectory: 'data',
-        uploadedPath: 'thanos.shipper.json',
+        uploadedPath: LIST,
         source: 'sidecar',
         hashFunction: '',
         uploadsCompacted: false,

@@ -23,7 +23,7 @@ export interface ShipperOptions {
   readonly bucket: Bucket;
   readonly metrics: ShipperMetrics;
   readonly dataDirectory: string;
-  /** Of thanos.shipper.json, below the data directory unless it is absolute. */
+  /** Of thanos.shipper.json. */
   readonly uploadedPath: string;
   /** What meta.json says of who uploads: sidecar, receive, ruler. */
   readonly source: string;
@@ -162,9 +162,9 @@ export class Shipper {
 
   /** Undefined where there is none that can be read. */
   #readUploaded(): readonly string[] | undefined {
-    const { files, logger } = this.#options;
+    const { files, logger, uploadedPath } = this.#options;
     try {
-      return readUploadedFile(files, this.#uploadedPath);
+      return readUploadedFile(files, uploadedPath);
     } catch (error) {
       const { kind } = toOperationError(error);
       if (kind === 'not-found') logger.info('no list of uploaded blocks yet: the bucket is asked');
@@ -177,18 +177,13 @@ export class Shipper {
   }
 
   #writeUploaded(ulids: readonly string[]): void {
-    const { files, logger } = this.#options;
+    const { files, logger, uploadedPath } = this.#options;
     try {
-      writeUploadedFile(files, this.#uploadedPath, ulids);
+      writeUploadedFile(files, uploadedPath, ulids);
     } catch (error) {
       if (!(error instanceof OperationError)) throw error;
       logger.warn('the list of uploaded blocks cannot be written', { err: error });
     }
-  }
-
-  get #uploadedPath(): string {
-    const { dataDirectory, uploadedPath } = this.#options;
-    return uploadedPath.startsWith('/') ? uploadedPath : `${dataDirectory}/${uploadedPath}`;
   }
 }
 
