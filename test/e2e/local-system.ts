@@ -58,6 +58,11 @@ export class LocalSystem implements AsyncDisposable {
     this.#child = child;
   }
 
+  /** Where a component answers HTTP. */
+  urlOf(name: string): string {
+    return `http://127.0.0.1:${PORTS[name] + this.portOffset}`;
+  }
+
   get pid(): number {
     return this.#child?.pid ?? assert.fail('not started');
   }
@@ -93,7 +98,7 @@ export class LocalSystem implements AsyncDisposable {
 
   /** Whether the component itself says that it is ready. */
   async isReady(name: string): Promise<boolean> {
-    const url = `http://127.0.0.1:${PORTS[name] + this.portOffset}/-/ready`;
+    const url = `${this.urlOf(name)}/-/ready`;
     const answer = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
     return answer?.status === 200;
   }
@@ -104,8 +109,7 @@ export class LocalSystem implements AsyncDisposable {
     parameters: Readonly<Record<string, string>>,
     name = 'entry',
   ): Promise<readonly Series[]> {
-    const base = `http://127.0.0.1:${PORTS[name] + this.portOffset}`;
-    const url = `${base}/api/v1/${path}?${new URLSearchParams(parameters)}`;
+    const url = `${this.urlOf(name)}/api/v1/${path}?${new URLSearchParams(parameters)}`;
     const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
     const text = await response.text();
     const envelope = JSON.parse(text) as Envelope;
