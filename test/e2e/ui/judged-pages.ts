@@ -45,8 +45,6 @@ export interface Look {
   readonly width: number;
 }
 
-export const LOOK: Look = { theme: 'light', language: 'en', width: 1440 };
-
 /** A page that nobody has opened before, in the look that is asked for. */
 export function openLook(
   browser: Browser,

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 /** Waits until nothing is a skeleton any more and the network is calm. */
 export async function settle(page: Page): Promise<void> {
   await page.locator('main').first().waitFor();
-  await page.waitForFunction("document.querySelector('main [aria-busy=true]') === null");
+  await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
   await page.evaluate('document.fonts.ready');
 }
 

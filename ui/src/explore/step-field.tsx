@@ -37,7 +37,6 @@ export function StepField({ panel, stepMs, onChange }: StepFieldProps): React.Re
         label={text.choose}
         trigger={(properties) => (
           <Button
-            aria-label={`${text.label}: ${shown}`}
             data-faulty={isTooFine(stepMs) || undefined}
             rightSection={<Icon name="down" size={14} />}
             size="xs"
