@@ -36,7 +36,8 @@ const urlOf = ({ component, path }: JudgedPage): string => `${system.urlOf(compo
 
 for (const look of LOOKS) {
   const { theme, language, width } = look;
-  test(`no page in ${theme}, ${language}, ${width} px scrolls sideways or shuts anybody out`, async () => {
+  const name = `${theme}, ${language}, ${width} px`;
+  test(`no page in ${name} scrolls sideways or shuts anybody out`, async () => {
     const watched = await openLook(browser, look);
     const faults: string[] = [];
     for (const judged of JUDGED_PAGES) {
