@@ -489,7 +489,7 @@ test('a sidecar that cannot do its work says why and exits with 1', async () => 
   const url = `--prometheus.url=${prometheus.url}`;
   await fails(
     [url, '--objstore.config=type: S3'],
-    /--objstore.config is not supported yet: blocks cannot be uploaded/,
+    /--objstore.config:1:7: type: has no config beside it/,
   );
   await fails([url, '--reloader.rule-dir=/x'], /--reloader.rule-dir is not supported yet/);
   const nobody = `--prometheus.url=http://127.0.0.1:${await freePort()}`;
