@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { LocalSystem } from '../local-system.ts';
 import { startBrowser } from './browser.ts';
+import { crawl } from './crawler.ts';
 import { JUDGED_PAGES, type JudgedPage, type Look, openLook, visit } from './judged-pages.ts';
 import { accessibilityFaults, sidewaysFaults } from './page-faults.ts';
 
@@ -68,4 +69,20 @@ test('a button without a name and a box that is too wide are found', async () =>
   const [width, box] = await sidewaysFaults(watched.page);
   assert.match(`${width} ${box}`, /^5\d\d px on a page of 390 px DIV/);
   await watched.page.context().close();
+});
+
+test('every control of every page does something, and nothing complains', async (t) => {
+  const seen = new Set<string>();
+  const faults: string[] = [];
+  let pressed = 0;
+  for (const judged of JUDGED_PAGES) {
+    const watched = await openLook(browser, { theme: 'light', language: 'en', width: 1440 });
+    const found = await crawl(watched, urlOf(judged), seen);
+    pressed += found.pressed;
+    faults.push(...found.faults.map((fault) => `${judged.name}: ${fault}`));
+    await watched.page.context().close();
+  }
+  t.diagnostic(`${pressed} controls pressed`);
+  assert.ok(pressed > 100);
+  assert.deepEqual(faults, []);
 });

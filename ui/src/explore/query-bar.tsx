@@ -72,6 +72,7 @@ export function QueryBar(props: QueryBarProps): React.ReactNode {
         <Button
           aria-label={explore.run}
           className={styles.runButton}
+          disabled={draft.trim() === '' && expr === ''}
           leftSection={<Icon name="run" size={14} />}
           onClick={() => onRun(draft)}
           size="sm"
@@ -106,7 +107,7 @@ function EditorTools(props: EditorToolsProps): React.ReactNode {
   };
   return (
     <>
-      <Tool icon="format" label={text.format} onClick={format} />
+      <Tool icon="format" isDisabled={draft.trim() === ''} label={text.format} onClick={format} />
       <Tool icon="clock" label={text.history} onClick={() => setDialog('history')} />
       <Tool icon="book" label={text.metrics} onClick={() => setDialog('metrics')} />
       <Suspense>
@@ -138,12 +139,20 @@ function EditorTools(props: EditorToolsProps): React.ReactNode {
 interface ToolProps {
   readonly icon: IconName;
   readonly label: string;
+  readonly isDisabled?: boolean;
   readonly onClick: () => void;
 }
 
-function Tool({ icon, label, onClick }: ToolProps): React.ReactNode {
+function Tool({ icon, label, isDisabled = false, onClick }: ToolProps): React.ReactNode {
   return (
-    <ActionIcon aria-label={label} onClick={onClick} size={30} title={label} variant="subtle">
+    <ActionIcon
+      aria-label={label}
+      disabled={isDisabled}
+      onClick={onClick}
+      size={30}
+      title={label}
+      variant="subtle"
+    >
       <Icon name={icon} />
     </ActionIcon>
   );
