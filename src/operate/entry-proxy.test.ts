@@ -172,6 +172,18 @@ test('without any querier the entry is not ready and says why', async () => {
   assert.equal((await entry.ask('/-/ready')).status, 503);
 });
 
+test('without a living querier the API says so in its own form', async () => {
+  const a = await startQuerier(good);
+  await using entry = await startEntry([a.url], '/tsanos');
+  await a[Symbol.asyncDispose]();
+  await entry.until(() => !entry.proxy.states()[0].isUp);
+  const { status, text } = await entry.ask('/tsanos/api/v1/query?query=up');
+  assert.equal(status, 503);
+  const envelope = JSON.parse(text) as Readonly<Record<string, string>>;
+  assert.deepEqual([envelope.status, envelope.errorType], ['error', 'unavailable']);
+  assert.ok(envelope.error.includes(a.url), envelope.error);
+});
+
 test('a question in flight at a querier that goes down moves to the other', async () => {
   const asked = Promise.withResolvers<void>();
   let isGone = false;

@@ -3,6 +3,7 @@
  * another. Up to BUFFERED_BYTES of an answer are held back until they are complete, so that a querier which dies in
  * the middle of them costs nothing; longer answers are streamed, and torn off if their querier dies.
  */
+import { failureAnswer } from '../api/envelope.ts';
 import type { Clock } from '../base/clock.ts';
 import { errorText, OperationError } from '../base/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -82,7 +83,7 @@ export function createEntryProxy(options: EntryProxyOptions): EntryProxy {
         methods: METHODS,
         path: '/*',
         handler: 'entry',
-        handle: (request) => options.missing(request) ?? forwarder.forward(request),
+        handle: (request) => options.missing(request) ?? forwarder.answer(request),
       },
     ],
     states: () => upstreams.map(({ state }) => state),
@@ -117,7 +118,19 @@ class Forwarder {
     this.#metrics = metrics;
   }
 
-  async forward(request: HttpRequest): Promise<HttpAnswer> {
+  /** Clients of the API understand a failure only in its own form. */
+  async answer(request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      return await this.#forward(request);
+    } catch (error) {
+      const isApi = request.path.startsWith('/api/', this.#prefixLength);
+      const isLost = error instanceof OperationError && error.kind === 'unavailable';
+      if (isApi && isLost) return failureAnswer(503, 'unavailable', errorText(error));
+      throw error;
+    }
+  }
+
+  async #forward(request: HttpRequest): Promise<HttpAnswer> {
     const [first, second] = this.#order();
     try {
       const answer = await this.#ask(first, request);

@@ -57,7 +57,8 @@ const SCRIPT = `(() => {
     }
     const kind = chain.join('<');
     const isInRow = element.closest('tr, li, [role=row], pre, svg') !== null;
-    return { key: nameOf(element) + ' | ' + kind, kind, isInRow: isInRow && !element.closest('header') };
+    const key = nameOf(element) + ' | ' + kind;
+    return { key, kind, isInRow: isInRow && !element.closest('header') };
   };
   const top = () => document.querySelector('dialog:modal, [aria-modal=true]') ?? document;
   const controls = () => [...top().querySelectorAll(SELECTOR)].filter(isPressable);
@@ -65,7 +66,7 @@ const SCRIPT = `(() => {
     if (type === 'characterData') return wordsOf(oldValue) !== wordsOf(target.data);
     if (type === 'attributes') {
       const now = target.getAttribute(attributeName);
-      return /^(aria-(?!value)|class|hidden|open|data-(?!crawl))/.test(attributeName) && now !== oldValue;
+      return /^(aria-(?!value)|class|hidden|open|data-)/.test(attributeName) && now !== oldValue;
     }
     return [...addedNodes, ...removedNodes].some((node) => node.nodeType === 1);
   };

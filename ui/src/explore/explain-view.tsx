@@ -112,7 +112,7 @@ function Row(props: RowProps): React.ReactNode {
             <span className={styles.leaf} />
           )}
           <UnstyledButton
-            aria-pressed={isChosen}
+            aria-current={isChosen || undefined}
             className={styles.source}
             onClick={onChoose}
             title={source}
